@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Enforce and account: from the reason to the verdict, and the verdict into the device's counters.
+ *
+ * Accounting never changes a verdict: whatever fails here, the packet gets what its reason says.
+ */
+#ifndef SIPGUARD_ACCOUNT_BPF_H
+#define SIPGUARD_ACCOUNT_BPF_H
+
+#include "packet.bpf.h"
+
+/* Of this device alone, unlike the maps of the policy; written by user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_RDONLY_PROG);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sg_device);
+} device SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SG_COUNTER_COUNT);
+	__type(key, __u32);
+	__type(value, struct sg_counter);
+} counters SEC(".maps");
+
+static __always_inline enum sg_verdict verdict_of(enum sg_reason reason)
+{
+	switch (reason) {
+#define REASON_VERDICT(enumerator, name, verdict, help) \
+	case SG_REASON_##enumerator: \
+		return SG_VERDICT_##verdict;
+		SG_REASONS(REASON_VERDICT)
+#undef REASON_VERDICT
+	default:
+		return SG_VERDICT_DROP;
+	}
+}
+
+static __always_inline enum sg_verdict enforce(enum sg_reason reason)
+{
+	enum sg_verdict verdict = verdict_of(reason);
+	const struct sg_device *own;
+	__u32 zero = 0;
+
+	if (verdict != SG_VERDICT_DROP)
+		return verdict;
+	own = bpf_map_lookup_elem(&device, &zero);
+	if (own && own->mode == SG_MODE_MONITOR)
+		return SG_VERDICT_WOULD_DROP;
+	return SG_VERDICT_DROP;
+}
+
+static __always_inline void account(const struct packet *packet, enum sg_verdict verdict,
+				    enum sg_reason reason)
+{
+	__u32 index = sg_counter_index(verdict, packet->family, packet->protocol, reason);
+	struct sg_counter *counter;
+
+	counter = bpf_map_lookup_elem(&counters, &index);
+	if (!counter)
+		return;
+	counter->packets++;
+	counter->bytes += packet->length;
+}
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the packet path knows about the packet in hand, and the one way to read its headers.
+ *
+ * Headers are copied out rather than pointed at: the copy may come from the linear part of the
+ * frame or, on devices that split jumbo frames over several buffers, from behind it, and the code
+ * that follows is the same.
+ */
+#ifndef SIPGUARD_PACKET_BPF_H
+#define SIPGUARD_PACKET_BPF_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "sipguard/abi.h"
+
+struct packet {
+	struct xdp_md *ctx;
+
+	/* Length of the frame; of its linear part as long as nothing needed to know more. */
+	__u32 length;
+	/* Where the next header begins, from the start of the frame. */
+	__u32 offset;
+	/* No header reaches beyond: the end of the IP packet, because Ethernet padding is not a
+	 * header. */
+	__u32 end;
+
+	__u8 family;   /* enum sg_family */
+	__u8 protocol; /* enum sg_protocol */
+	/* Host byte order; 0 while unknown. */
+	__u16 destination_port;
+	/* Why it is dropped unless its source is allowed; SG_REASON_NOT_ALLOWED when the ports are
+	 * known. */
+	__u32 unless_allowed;
+
+	/* Network byte order; IPv4 in the first word. */
+	__be32 source[4];
+};
+
+/*
+ * The furthest a header can begin: all tags, all extension headers of 2,048 bytes. The verifier
+ * wants a bound below 64 KiB to follow an offset into the packet.
+ */
+#define HEADER_OFFSET_MAX 0xefff
+
+static __always_inline void packet_begin(struct packet *packet, struct xdp_md *ctx)
+{
+	__builtin_memset(packet, 0, sizeof(*packet));
+	packet->ctx = ctx;
+	packet->length = ctx->data_end - ctx->data;
+	packet->end = ~0U;
+	packet->unless_allowed = SG_REASON_NOT_ALLOWED;
+}
+
+/* Learns the length over all buffers. A helper call, so only where the linear part is not enough.
+ */
+static __always_inline void packet_measure(struct packet *packet)
+{
+	packet->length = bpf_xdp_get_buff_len(packet->ctx);
+}
+
+/*
+ * Declares that the IP packet, which begins at the current offset, has `length` bytes. False when
+ * the frame is shorter: the host rejects such a packet too.
+ */
+static __always_inline bool packet_bound(struct packet *packet, __u32 length)
+{
+	__u32 end = packet->offset + length;
+
+	if (end > packet->length)
+		packet_measure(packet);
+	if (end > packet->length)
+		return false;
+	packet->end = end;
+	return true;
+}
+
+/* Copies the `size` bytes at `offset`; false when they are not all before `end` and in the frame.
+ */
+static __always_inline bool read_bytes(struct xdp_md *ctx, __u32 offset, __u32 end, void *to,
+				       __u32 size)
+{
+	void *data = (void *)(long)ctx->data;
+	void *data_end = (void *)(long)ctx->data_end;
+
+	if (offset > HEADER_OFFSET_MAX || offset + size > end)
+		return false;
+	if (data + offset + size <= data_end) {
+		__builtin_memcpy(to, data + offset, size);
+		return true;
+	}
+	return bpf_xdp_load_bytes(ctx, offset, to, size) == 0;
+}
+
+/* The `size` bytes at the current offset; false when they are not all part of the packet. */
+static __always_inline bool packet_read(const struct packet *packet, void *to, __u32 size)
+{
+	return read_bytes(packet->ctx, packet->offset, packet->end, to, size);
+}
+
+#endif

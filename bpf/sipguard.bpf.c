@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guard: drops what an untrusted source sends to a guarded port, and passes everything else
+ * untouched.
+ *
+ * This page is the whole path of a packet. Each stage answers with the reason for the packet's
+ * verdict or leaves the question to the next one, and exactly one reason comes out in the end.
+ */
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "account.bpf.h"
+#include "packet.bpf.h"
+#include "parse.bpf.h"
+#include "policy.bpf.h"
+
+/* The kind of device the program is loaded for, an enum sg_link_layer; the verifier removes the
+ * other variant. */
+const volatile __u32 link_layer = SG_LINK_ETHERNET;
+
+SEC("xdp.frags")
+int sipguard(struct xdp_md *ctx)
+{
+	enum sg_verdict verdict;
+	enum sg_reason reason;
+	struct packet packet;
+
+	packet_begin(&packet, ctx);
+
+	reason = parse(&packet, link_layer);
+	if (reason == SG_UNDECIDED)
+		reason = classify(&packet);
+	if (reason == SG_UNDECIDED)
+		reason = decide(&packet);
+
+	verdict = enforce(reason);
+	account(&packet, verdict, reason);
+	return verdict == SG_VERDICT_DROP ? XDP_DROP : XDP_PASS;
+}
+
+char LICENSE[] SEC("license") = "GPL";

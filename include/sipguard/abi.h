@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR GPL-2.0-or-later */
+/*
+ * What the XDP program and user space agree on: the layout of every map.
+ *
+ * Included by both sides, so it needs <linux/types.h> and nothing else. Layouts have fixed widths,
+ * explicit padding and no dependence on a build flag. Addresses and prefixes are in network byte
+ * order; every other number is in host byte order. Times are nanoseconds on the clock that is named
+ * where they stand.
+ *
+ * Maps that carry policy are written by user space only; maps that count are written by the program
+ * only. Pinned maps outlive the tool, so any change of a layout raises SG_ABI_VERSION: a pin of
+ * another version is refused, never misread.
+ */
+#ifndef SIPGUARD_ABI_H
+#define SIPGUARD_ABI_H
+
+#include <linux/types.h>
+
+#include "sipguard/reasons.h"
+
+#define SG_ABI_VERSION 1
+
+/* How far the program walks before it gives up (reasons vlan_limit and header_limit). */
+#define SG_VLAN_TAGS_MAX	 8
+#define SG_EXTENSION_HEADERS_MAX 16
+
+enum sg_reason {
+#define SG_REASON_ENUMERATOR(enumerator, name, verdict, help) SG_REASON_##enumerator,
+	SG_REASONS(SG_REASON_ENUMERATOR)
+#undef SG_REASON_ENUMERATOR
+		SG_REASON_COUNT,
+	/* What a stage of the packet path answers when it leaves the question to the next one. */
+	SG_UNDECIDED = SG_REASON_COUNT,
+};
+
+enum sg_verdict {
+	SG_VERDICT_PASS,
+	SG_VERDICT_DROP,
+	SG_VERDICT_WOULD_DROP,
+	SG_VERDICT_COUNT,
+};
+
+enum sg_family {
+	SG_FAMILY_NONE,
+	SG_FAMILY_IPV4,
+	SG_FAMILY_IPV6,
+	SG_FAMILY_COUNT,
+};
+
+/* The transport protocols that counters tell apart. */
+enum sg_protocol {
+	SG_PROTOCOL_OTHER,
+	SG_PROTOCOL_UDP,
+	SG_PROTOCOL_TCP,
+	SG_PROTOCOL_SCTP,
+	SG_PROTOCOL_UDPLITE,
+	SG_PROTOCOL_COUNT,
+};
+
+/*
+ * policy/settings: ARRAY of one.
+ *
+ * The allowlist exists in two slots, each a complete generation; `active` names the one in force.
+ * A replacement is built in the other slot and takes effect with the single store to `active`.
+ */
+#define SG_GENERATION_SLOTS 2
+
+struct sg_settings {
+	__u32 abi_version;
+	__u32 active;
+	/* Identifiers of entries are handed out from policy/free_ids, and from here on when that is empty. */
+	__u32 next_entry_id;
+	/* The most entries of each family that a slot holds. */
+	__u32 capacity;
+};
+_Static_assert(sizeof(struct sg_settings) == 16, "struct sg_settings is ABI");
+
+/*
+ * policy/ports: ARRAY of one. One bit per destination port: port N is bit N % 64 of word N / 64.
+ * UDP-Lite (RFC 3828) has the ports of UDP.
+ */
+enum sg_port_table {
+	SG_PORTS_UDP,
+	SG_PORTS_TCP,
+	SG_PORTS_SCTP,
+	SG_PORT_TABLE_COUNT,
+};
+
+#define SG_PORT_WORDS (65536 / 64)
+
+struct sg_ports {
+	__u64 words[SG_PORT_TABLE_COUNT][SG_PORT_WORDS];
+};
+_Static_assert(sizeof(struct sg_ports) == 3 * 8192, "struct sg_ports is ABI");
+
+/* policy/allow4, policy/allow6: ARRAY_OF_MAPS of SG_GENERATION_SLOTS LPM tries with these keys. */
+struct sg_key4 {
+	__u32 prefix_length;
+	__u8 address[4];
+};
+_Static_assert(sizeof(struct sg_key4) == 8, "struct sg_key4 is ABI");
+
+struct sg_key6 {
+	__u32 prefix_length;
+	__u8 address[16];
+};
+_Static_assert(sizeof(struct sg_key6) == 20, "struct sg_key6 is ABI");
+
+enum sg_entry_verdict {
+	SG_ENTRY_ALLOW,
+	SG_ENTRY_DENY,
+};
+
+struct sg_entry {
+	/* CLOCK_BOOTTIME; from then on the entry counts as absent. 0: it never expires. */
+	__u64 expires;
+	/* Index into policy/hits. */
+	__u32 id;
+	/* The entry's own prefix length, so that a lookup can go on with the next shorter one. */
+	__u8 prefix_length;
+	/* enum sg_entry_verdict */
+	__u8 verdict;
+	__u8 padding[2];
+};
+_Static_assert(sizeof(struct sg_entry) == 16, "struct sg_entry is ABI");
+
+/* policy/free_ids: STACK of the __u32 identifiers that deleted entries gave back. The program does not use it. */
+
+/* policy/hits: PERCPU_ARRAY, indexed by the identifier of the entry that decided. */
+struct sg_hits {
+	__u64 packets;
+	/* CLOCK_MONOTONIC with the resolution of the kernel's tick; 0: never. */
+	__u64 last_seen;
+};
+_Static_assert(sizeof(struct sg_hits) == 16, "struct sg_hits is ABI");
+
+/* devices/NAME/device: ARRAY of one. */
+enum sg_mode {
+	SG_MODE_ENFORCE,
+	SG_MODE_MONITOR,
+};
+
+struct sg_device {
+	__u32 abi_version;
+	/* enum sg_mode */
+	__u32 mode;
+};
+_Static_assert(sizeof(struct sg_device) == 8, "struct sg_device is ABI");
+
+/* Where the network header of a frame begins; fixed when the program is loaded. */
+enum sg_link_layer {
+	SG_LINK_ETHERNET,
+	/* tun, WireGuard, ppp: a frame starts with the IP header. */
+	SG_LINK_NONE,
+};
+
+/*
+ * devices/NAME/counters: PERCPU_ARRAY of SG_COUNTER_COUNT. A frame is counted once, in the cell of
+ * its verdict, family, protocol and reason. Bytes are those of the frame as the device handed it
+ * over.
+ */
+struct sg_counter {
+	__u64 packets;
+	__u64 bytes;
+};
+_Static_assert(sizeof(struct sg_counter) == 16, "struct sg_counter is ABI");
+
+#define SG_COUNTER_COUNT \
+	((__u32)SG_VERDICT_COUNT * SG_FAMILY_COUNT * SG_PROTOCOL_COUNT * SG_REASON_COUNT)
+
+static inline __u32 sg_counter_index(__u32 verdict, __u32 family, __u32 protocol, __u32 reason)
+{
+	return ((verdict * SG_FAMILY_COUNT + family) * SG_PROTOCOL_COUNT + protocol) *
+		       SG_REASON_COUNT +
+	       reason;
+}
+
+#endif
