@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# sipguard: `make help` lists what can be asked for. Everything that is made goes to $(BUILD).
+
+BUILD      ?= build
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+SBINDIR    ?= $(PREFIX)/sbin
+MANDIR     ?= $(PREFIX)/share/man
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+
+CC         ?= gcc
+CLANG      ?= clang
+CLANG_FORMAT ?= clang-format
+CLANG_TIDY ?= clang-tidy
+BPFTOOL    ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+
+VERSION    := 0.1.0
+REVISION   := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+V ?= 0
+ifeq ($(V),0)
+Q := @
+say = @printf '  %-8s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$(2))'
+else
+Q :=
+say = @:
+endif
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+# ---------------------------------------------------------------------------- the program in the kernel
+
+# The UAPI headers of Debian's multiarch stand behind clang's own, which -target bpf would not search.
+MULTIARCH := $(shell $(CC) -print-multiarch)
+BPF_CPPFLAGS := -Iinclude -Ibpf -idirafter /usr/include/$(MULTIARCH) -idirafter /usr/include
+BPF_CFLAGS := -target bpf -mcpu=v3 -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffile-prefix-map=$(CURDIR)=.
+
+# `gen object` leaves the DWARF behind and keeps the BTF, so the same source gives the same bytes.
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CPPFLAGS) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $(@:.o=.dwarf.o)
+	$(Q)$(BPFTOOL) gen object $@ $(@:.o=.dwarf.o)
+
+$(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
+	$(call say,SKELETON,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+
+# ---------------------------------------------------------------------------- user space
+
+PACKAGES := libbpf jansson zlib
+CPPFLAGS := -D_GNU_SOURCE -Iinclude -Iuser -I$(BUILD)/bpf \
+	-DSIPGUARD_VERSION=$(VERSION) -DSIPGUARD_REVISION=$(REVISION)
+CFLAGS   ?= -O2 -g
+C_FLAGS   = -std=gnu11 $(CFLAGS) -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow \
+	-Wformat=2 -Wundef -Wno-missing-field-initializers -Werror -fstack-protector-strong \
+	-ffile-prefix-map=$(CURDIR)=.
+LDFLAGS  ?= -Wl,-z,relro,-z,now
+LIBS      = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+
+# Code that neither prints nor asks the kernel; the unit tests link just this.
+PURE_SOURCES := user/error.c $(wildcard user/policy/*.c user/packet/*.c user/text/*.c)
+IMPURE_SOURCES := user/main.c $(wildcard user/store/*.c user/kernel/*.c user/commands/*.c)
+PURE_OBJECTS := $(PURE_SOURCES:%.c=$(BUILD)/%.o)
+IMPURE_OBJECTS := $(IMPURE_SOURCES:%.c=$(BUILD)/%.o)
+
+# $(1): where the objects go, $(2): what is added to the compiler's flags
+define compile
+$(1)/%.o: %.c
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(CPPFLAGS) $$(C_FLAGS) $(2) -MMD -MP -c $$< -o $$@
+endef
+$(eval $(call compile,$(BUILD),))
+
+$(BUILD)/user/kernel/%.o: | $(BUILD)/bpf/sipguard.skel.h
+$(BUILD)/user/kernel/program.o: $(BUILD)/bpf/sipguard.skel.h
+
+$(BUILD)/sipguard: $(PURE_OBJECTS) $(IMPURE_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
+
+# What the compilers wrote down beside each object, whatever the section that made it.
+-include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
+
+.PHONY: all
+all: $(BUILD)/sipguard ## build the command (no root)
+
+# ---------------------------------------------------------------------------- installation
+
+INSTALL ?= install
+
+.PHONY: install uninstall
+install: all ## install the command, its manual, completion and systemd unit (DESTDIR, PREFIX)
+	$(INSTALL) -D -m 0755 $(BUILD)/sipguard $(DESTDIR)$(SBINDIR)/sipguard
+	$(INSTALL) -D -m 0644 user/manual/sipguard.8 $(DESTDIR)$(MANDIR)/man8/sipguard.8
+	$(INSTALL) -D -m 0644 user/completion/sipguard.bash $(DESTDIR)$(COMPLETIONDIR)/sipguard
+	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
+	sed 's|@SBINDIR@|$(SBINDIR)|' scripts/systemd/sipguard@.service \
+		> $(DESTDIR)$(UNITDIR)/sipguard@.service
+
+uninstall: ## remove what install put there; guards and the policy stay
+	rm -f $(DESTDIR)$(SBINDIR)/sipguard $(DESTDIR)$(MANDIR)/man8/sipguard.8 \
+		$(DESTDIR)$(COMPLETIONDIR)/sipguard $(DESTDIR)$(UNITDIR)/sipguard@.service
+
+# ---------------------------------------------------------------------------- the source
+
+SOURCES = $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+SCRIPTS = $(shell git grep -lE '^\#!.*(ba)?sh' -- . 2>/dev/null)
+
+.PHONY: format lint
+format: ## rewrite the source in the project's format
+	$(Q)$(CLANG_FORMAT) -i $(SOURCES)
+
+# The skeleton and the compilers' flags are what clang-tidy needs to read the code as the build does.
+lint: compile_commands.json $(BUILD)/bpf/sipguard.skel.h ## check format, clang-tidy and shellcheck (no root)
+	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(SOURCES)
+	$(Q)$(CLANG_TIDY) --quiet -p . $(PURE_SOURCES) $(IMPURE_SOURCES) 2>/dev/null
+	$(Q)shellcheck -x $(SCRIPTS)
+
+COMPILED = $(PURE_SOURCES) $(IMPURE_SOURCES)
+
+compile_commands.json: Makefile ## for clangd and other tools
+	$(call say,JSON,$@)
+	$(Q){ printf '['; separator=; for source in $(COMPILED); do \
+		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s"}' "$$separator" \
+			'$(CURDIR)' "$$source" \
+			'$(CC) $(CPPFLAGS) $(C_FLAGS)'" -c $$source"; \
+		separator=,; done; printf '\n]\n'; } > $@
+
+.PHONY: clean help
+clean: ## remove everything that was made
+	rm -rf $(BUILD) compile_commands.json
+
+help: ## show this list
+	@grep -hE '^[a-z_.-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sort | \
+		sed -E 's/^([a-z_.-]+):.*## (.*)/\1\t\2/' | expand -t 24

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* attach and detach */
+#include "kernel/attach.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "commands/command.h"
+#include "commands/safety.h"
+#include "kernel/clock.h"
+#include "store/lock.h"
+#include "store/state.h"
+#include "text/escape.h"
+
+struct attach_options {
+	bool monitor;
+	bool replace;
+	bool allow_empty;
+	const char *mode;
+};
+
+static int read_mode(const struct invocation *invocation, const char *word,
+		     struct attach_request *request, struct error *error)
+{
+	if (!word)
+		return 0;
+	request->mode_given = true;
+	for (request->mode = ATTACH_NATIVE; request->mode <= ATTACH_AUTO; request->mode++) {
+		if (!strcmp(word, attach_mode_name(request->mode)))
+			return 0;
+	}
+	return usage_error(invocation, error, "the mode is native, generic or auto");
+}
+
+/* All devices are looked at before the first is touched. */
+static int find_devices(const struct operands *names, struct device *devices, struct error *error)
+{
+	for (int i = 0; i < names->count; i++) {
+		int result = device_find(names->words[i], &devices[i], error);
+
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+/* Opens the policy in the kernel, or makes it from the files, as after a reboot. */
+static int open_or_create_policy(struct policy *policy, const struct state *state, bool *created,
+				 struct error *error)
+{
+	__attribute__((cleanup(entry_list_clear))) struct entry_list entries = {};
+	uint32_t capacity = POLICY_CAPACITY_DEFAULT;
+	int result;
+
+	*created = false;
+	result = policy_open(policy, error);
+	if (result != -ENOENT)
+		return result;
+	result = state_effective(state, clock_now(), &entries, error);
+	if (result)
+		return result;
+	while (capacity < entries.count * 2)
+		capacity *= 2;
+	result = policy_create(policy, capacity, &entries, &state->ports, error);
+	result = result ? result : policy_pin(policy, error);
+	*created = !result;
+	return result;
+}
+
+static void describe(const struct invocation *invocation, const struct device *device,
+		     const struct attach_result *result, json_t *attached)
+{
+	if (result->fallback.message[0])
+		notice(invocation, "warning: %s; fell back to generic mode, which is slower",
+		       result->fallback.message);
+	if (result->replaced_program)
+		notice(invocation, "warning: the XDP program %u was taken off %s",
+		       result->replaced_program, device->name);
+	if (attached)
+		json_array_append_new(attached,
+				      json_pack("{s:s, s:s, s:b}", "device", device->name,
+						"attach_mode", attach_mode_name(result->mode),
+						"swapped", result->swapped));
+	else if (!invocation->quiet)
+		printf("%s: %s, %s mode\n", device->name,
+		       result->swapped ? "program swapped, counters kept" : "guarded",
+		       attach_mode_name(result->mode));
+}
+
+/* What this command attached is detached again when a later device fails. */
+static void undo(const struct device *devices, const struct attach_result *results, int count,
+		 bool created_policy)
+{
+	struct error ignored;
+
+	for (int i = 0; i < count; i++) {
+		if (!results[i].swapped)
+			guard_detach(devices[i].name, &ignored);
+	}
+	if (created_policy)
+		policy_unpin(&ignored);
+}
+
+static int attach_all(const struct invocation *invocation, struct attach_request *request,
+		      const struct device *devices, int count, bool created_policy,
+		      struct error *error)
+{
+	cleanup_free struct attach_result *results = calloc((size_t)count, sizeof(*results));
+	json_t *answer = NULL, *attached = NULL;
+
+	if (!results)
+		return error_system(error, ENOMEM, "cannot attach");
+	for (int i = 0; i < count; i++) {
+		int result;
+
+		request->device = &devices[i];
+		result = guard_attach(request, &results[i], error);
+		if (result) {
+			undo(devices, results, i, created_policy);
+			return result;
+		}
+	}
+	if (invocation->json) {
+		answer = answer_new(invocation);
+		attached = json_array();
+		json_object_set_new(answer, "devices", attached);
+	}
+	for (int i = 0; i < count; i++)
+		describe(invocation, &devices[i], &results[i], attached);
+	return answer ? answer_print(answer, EXIT_DONE, error) : EXIT_DONE;
+}
+
+int command_attach(const struct invocation *invocation, struct error *error)
+{
+	__attribute__((cleanup(operands_clear))) struct operands names = {};
+	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
+	__attribute__((cleanup(state_clear))) struct state state = {};
+	cleanup_free struct device *devices = NULL;
+	struct attach_options options = {};
+	const struct option_spec specs[] = {
+		{"--mode", .value = &options.mode},
+		{"--monitor", .flag = &options.monitor},
+		{"--replace", .flag = &options.replace},
+		{"--allow-empty", .flag = &options.allow_empty},
+	};
+	struct attach_request request = {.policy = &policy};
+	cleanup_fd int lock = -1;
+	bool created = false;
+	int result;
+
+	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &names, error);
+	result = result ? result : read_mode(invocation, options.mode, &request, error);
+	if (result)
+		return result;
+	if (!names.count)
+		return usage_error(invocation, error, "which device?");
+	request.monitor = options.monitor;
+	request.replace = options.replace;
+
+	devices = calloc((size_t)names.count, sizeof(*devices));
+	if (!devices)
+		return error_system(error, ENOMEM, "cannot attach");
+	result = find_devices(&names, devices, error);
+	if (result)
+		return result;
+	lock = lock_acquire(error);
+	if (lock < 0)
+		return lock;
+	result = state_load(&state, error);
+	if (result)
+		return result;
+	if (!options.monitor && !options.allow_empty)
+		result = refuse_empty_list(&state, error);
+	if (result)
+		return result;
+	result = open_or_create_policy(&policy, &state, &created, error);
+	return result ? result
+		      : attach_all(invocation, &request, devices, names.count, created, error);
+}
+
+static int detach_one(const struct invocation *invocation, const char *device, json_t *detached,
+		      struct error *error)
+{
+	int result = guard_detach(device, error);
+
+	if (result)
+		return result;
+	if (detached)
+		json_array_append_new(detached, json_string(device));
+	else if (!invocation->quiet)
+		printf("%s: no longer guarded\n", device);
+	return 0;
+}
+
+/* Every name must have a guard before the first is taken off. */
+static int check_names(const struct operands *names, struct error *error)
+{
+	for (int i = 0; i < names->count; i++) {
+		__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
+		char escaped[64];
+		int result;
+
+		text_escape(escaped, sizeof(escaped), names->words[i], strlen(names->words[i]));
+		if (strlen(names->words[i]) >= IF_NAMESIZE)
+			return error_set(error, EXIT_ABSENT, ENOENT, "there is no guard on %s",
+					 escaped);
+		result = guard_open(&guard, names->words[i], error);
+		/* Another version's guard can be detached, though not read. */
+		if (result && result != -EPROTO)
+			return result;
+	}
+	return 0;
+}
+
+static int detach_named(const struct invocation *invocation, const struct operands *names,
+			json_t *detached, struct error *error)
+{
+	int result = check_names(names, error);
+
+	for (int i = 0; !result && i < names->count; i++)
+		result = detach_one(invocation, names->words[i], detached, error);
+	return result;
+}
+
+static int detach_everything(const struct invocation *invocation, json_t *detached,
+			     struct error *error)
+{
+	cleanup_free char(*names)[IF_NAMESIZE] = NULL;
+	size_t count;
+	int result;
+
+	result = guard_names(&names, &count, error);
+	for (size_t i = 0; !result && i < count; i++)
+		result = detach_one(invocation, names[i], detached, error);
+	return result;
+}
+
+/* Runtime entries live as long as the policy in the kernel, and that goes with the last guard. */
+static int forget_runtime_when_unused(struct error *error)
+{
+	cleanup_free char(*left)[IF_NAMESIZE] = NULL;
+	size_t count;
+	int result = guard_names(&left, &count, error);
+
+	return result || count ? result : state_forget_runtime(error);
+}
+
+static int detach(const struct invocation *invocation, const struct operands *names,
+		  json_t *detached, struct error *error)
+{
+	cleanup_fd int lock = lock_acquire(error);
+	int result;
+
+	if (lock < 0)
+		return lock;
+	result = names->count ? detach_named(invocation, names, detached, error)
+			      : detach_everything(invocation, detached, error);
+	return result ? result : forget_runtime_when_unused(error);
+}
+
+int command_detach(const struct invocation *invocation, struct error *error)
+{
+	__attribute__((cleanup(operands_clear))) struct operands names = {};
+	json_t *detached = NULL, *answer;
+	bool all = false;
+	const struct option_spec specs[] = {{"--all", .flag = &all}};
+	int result;
+
+	result = operands_parse(invocation, specs, 1, &names, error);
+	if (result)
+		return result;
+	if (all == (names.count > 0))
+		return usage_error(invocation, error, "name the devices, or --all");
+	if (invocation->json)
+		detached = json_array();
+	result = detach(invocation, &names, detached, error);
+	if (result || !invocation->json) {
+		json_decref(detached);
+		return result;
+	}
+	answer = answer_new(invocation);
+	json_object_set_new(answer, "devices", detached);
+	return answer_print(answer, EXIT_DONE, error);
+}

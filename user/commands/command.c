@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "commands/command.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/escape.h"
+
+static const struct option_spec *find_option(const struct option_spec *options, size_t count,
+					     const char *word)
+{
+	size_t length = strcspn(word, "=");
+
+	for (size_t i = 0; i < count; i++) {
+		if (strlen(options[i].name) == length && !strncmp(options[i].name, word, length))
+			return &options[i];
+	}
+	return NULL;
+}
+
+static int read_option(const struct invocation *invocation, const struct option_spec *option,
+		       int *at, struct error *error)
+{
+	char *value = strchr(invocation->words[*at], '=');
+
+	if (option->flag) {
+		if (value)
+			return usage_error(invocation, error, "%s takes no value", option->name);
+		*option->flag = true;
+		return 0;
+	}
+	if (!value && *at + 1 >= invocation->word_count)
+		return usage_error(invocation, error, "%s needs a value", option->name);
+	*option->value = value ? value + 1 : invocation->words[++*at];
+	return 0;
+}
+
+int operands_parse(const struct invocation *invocation, const struct option_spec *options,
+		   size_t option_count, struct operands *operands, struct error *error)
+{
+	__attribute__((cleanup(operands_clear))) struct operands found = {};
+	bool ended = false;
+
+	found.words = calloc((size_t)invocation->word_count + 1, sizeof(*found.words));
+	if (!found.words)
+		return error_system(error, ENOMEM, "cannot read the command line");
+	for (int at = 0; at < invocation->word_count; at++) {
+		char *word = invocation->words[at];
+		const struct option_spec *option;
+		char escaped[128];
+		int result;
+
+		if (ended || word[0] != '-' || !word[1]) {
+			found.words[found.count++] = word;
+			continue;
+		}
+		if (!strcmp(word, "--")) {
+			ended = true;
+			continue;
+		}
+		option = find_option(options, option_count, word);
+		if (!option) {
+			text_escape(escaped, sizeof(escaped), word, strlen(word));
+			return usage_error(invocation, error, "%s has no option %s",
+					   invocation->command->name, escaped);
+		}
+		result = read_option(invocation, option, &at, error);
+		if (result)
+			return result;
+	}
+	*operands = found;
+	found = (struct operands){};
+	return 0;
+}
+
+void operands_clear(struct operands *operands)
+{
+	free(operands->words);
+	*operands = (struct operands){};
+}
+
+int usage_error(const struct invocation *invocation, struct error *error, const char *format, ...)
+{
+	char message[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	error_set(error, EXIT_USAGE, EINVAL, "%s", message);
+	error_hint(error, "sipguard %s %s", invocation->command->name,
+		   invocation->command->synopsis);
+	return -EINVAL;
+}
+
+json_t *answer_new(const struct invocation *invocation)
+{
+	return json_pack("{s:s, s:s}", "schema", "sipguard/1", "command",
+			 invocation->command->name);
+}
+
+int answer_print(json_t *answer, int status, struct error *error)
+{
+	int failed = json_dumpf(answer, stdout, JSON_COMPACT);
+
+	json_decref(answer);
+	if (failed)
+		return error_set(error, EXIT_SYSTEM, EIO, "cannot print the answer");
+	putchar('\n');
+	return status;
+}
+
+int table_answer(struct table *table, const struct invocation *invocation, int status,
+		 struct error *error)
+{
+	int result = table_print(table, stdout, invocation->colour);
+
+	table_clear(table);
+	if (result)
+		return error_system(error, -result, "cannot print the answer");
+	return status;
+}
+
+void notice(const struct invocation *invocation, const char *format, ...)
+{
+	va_list arguments;
+
+	if (invocation->quiet)
+		return;
+	fputs("sipguard: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a command is: a row in the table of main.c, and one function that parses its words, asks the
+ * kernel and the files, and prints one answer.
+ *
+ * A command returns its exit status, EXIT_DONE or another that is an answer, or a negative errno
+ * with the error filled in; main reports the error. Answers go to standard output, everything else
+ * to standard error.
+ */
+#ifndef SIPGUARD_USER_COMMANDS_COMMAND_H
+#define SIPGUARD_USER_COMMANDS_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "error.h"
+#include "text/table.h"
+
+struct invocation {
+	const struct command *command;
+	bool json;
+	bool quiet;
+	bool colour; /* of standard output */
+	int word_count;
+	char **words; /* after the command's own */
+};
+
+struct command {
+	const char *name;
+	const char *synopsis; /* what follows the name */
+	const char *summary;
+	int (*run)(const struct invocation *invocation, struct error *error);
+};
+
+int command_attach(const struct invocation *invocation, struct error *error);
+int command_detach(const struct invocation *invocation, struct error *error);
+int command_mode(const struct invocation *invocation, struct error *error);
+int command_ports(const struct invocation *invocation, struct error *error);
+int command_allow(const struct invocation *invocation, struct error *error);
+int command_deny(const struct invocation *invocation, struct error *error);
+int command_delete(const struct invocation *invocation, struct error *error);
+int command_list(const struct invocation *invocation, struct error *error);
+int command_check(const struct invocation *invocation, struct error *error);
+int command_test(const struct invocation *invocation, struct error *error);
+int command_status(const struct invocation *invocation, struct error *error);
+int command_stats(const struct invocation *invocation, struct error *error);
+int command_version(const struct invocation *invocation, struct error *error);
+
+/* An option of a command: a flag, or one with a value. The targets start out false and NULL. */
+struct option_spec {
+	const char *name; /* "--monitor" */
+	bool *flag;
+	const char **value;
+};
+
+/* The words of a command that are no options, in their order. */
+struct operands {
+	int count;
+	char **words; /* owned; the strings are the invocation's */
+};
+
+/* Reads options, in any place, as "--name value" or "--name=value"; "--" ends them. -EINVAL for one
+ * that is not known. */
+int operands_parse(const struct invocation *invocation, const struct option_spec *options,
+		   size_t option_count, struct operands *operands, struct error *error);
+void operands_clear(struct operands *operands);
+
+/* EXIT_USAGE with the command's synopsis as the hint. */
+int usage_error(const struct invocation *invocation, struct error *error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The object that every answer in JSON is: {"schema": "sipguard/1", "command": NAME}. */
+json_t *answer_new(const struct invocation *invocation);
+/* Prints the answer and releases it. Returns `status`, or an error when memory ran out. */
+int answer_print(json_t *answer, int status, struct error *error);
+
+/* Prints the table and releases it. Returns `status`, or an error when memory ran out. */
+int table_answer(struct table *table, const struct invocation *invocation, int status,
+		 struct error *error);
+
+/* A line on standard error that is no error: a warning or a notice. Silent with --quiet. */
+void notice(const struct invocation *invocation, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* allow, deny and delete */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "commands/change.h"
+#include "commands/command.h"
+#include "commands/safety.h"
+#include "kernel/clock.h"
+#include "kernel/guard.h"
+#include "policy/when.h"
+#include "store/lock.h"
+
+struct entry_options {
+	bool runtime;
+	bool allow_broad;
+	bool allow_empty;
+};
+
+/* What the words after the prefixes say of all of them. */
+struct clauses {
+	int64_t until;
+	char *label; /* the invocation's; NULL: keep the one that is there */
+};
+
+static bool is_clause(const char *word)
+{
+	return !strcmp(word, "for") || !strcmp(word, "until") || !strcmp(word, "label");
+}
+
+static int read_lifetime(const struct invocation *invocation, const char *keyword,
+			 const char *value, struct clauses *clauses, struct error *error)
+{
+	int64_t now = clock_now(), seconds;
+	int result;
+
+	if (clauses->until)
+		return usage_error(invocation, error, "an entry has one end: for or until, once");
+	if (!strcmp(keyword, "for")) {
+		result = duration_parse(value, &seconds, error);
+		if (!result && __builtin_add_overflow(now, seconds, &clauses->until))
+			return usage_error(invocation, error, "%s is too long", value);
+		return result;
+	}
+	result = time_parse(value, &clauses->until, error);
+	if (!result && clauses->until <= now)
+		return error_set(error, EXIT_USAGE, EINVAL, "%s is past", value);
+	return result;
+}
+
+static int read_clauses(const struct invocation *invocation, const struct operands *words, int at,
+			struct clauses *clauses, struct error *error)
+{
+	for (; at < words->count; at += 2) {
+		char *keyword = words->words[at], *value;
+		int result;
+
+		if (!is_clause(keyword))
+			return usage_error(invocation, error,
+					   "prefixes stand before for, until and label");
+		if (at + 1 == words->count)
+			return usage_error(invocation, error, "%s what?", keyword);
+		value = words->words[at + 1];
+		if (strcmp(keyword, "label") != 0)
+			result = read_lifetime(invocation, keyword, value, clauses, error);
+		else if (clauses->label)
+			result = usage_error(invocation, error, "an entry has one label");
+		else
+			result = label_check(value, error);
+		if (result)
+			return result;
+		if (!strcmp(keyword, "label"))
+			clauses->label = value;
+	}
+	return 0;
+}
+
+/* Reads the prefixes up to the first clause; returns their number or a negative errno. */
+static int read_prefixes(const struct invocation *invocation, const struct operands *words,
+			 struct entry_list *prefixes, struct error *error)
+{
+	int at;
+
+	for (at = 0; at < words->count && !is_clause(words->words[at]); at++) {
+		struct entry entry = {};
+		int result = prefix_parse(words->words[at], &entry.prefix, error);
+
+		result = result ? result : entry_list_put(prefixes, &entry, error);
+		if (result)
+			return result;
+	}
+	if (!at)
+		return usage_error(invocation, error, "which prefix?");
+	return at;
+}
+
+/* Opens what is to be changed; without a guard the policy stays closed. */
+static int open_all(struct state *state, struct policy *policy, bool runtime, struct error *error)
+{
+	int result = state_load(state, error);
+
+	if (result)
+		return result;
+	result = policy_open(policy, error);
+	if (result != -ENOENT)
+		return result;
+	return runtime ? not_attached_error(error) : 0;
+}
+
+/* Nobody allowed any more is only dangerous where a guard drops. */
+static int refuse_to_empty(const struct state *old, const struct state *new, struct error *error)
+{
+	__attribute__((cleanup(guards_close))) struct guards guards = {};
+	int result;
+
+	if (!state_allows_any(old, clock_now()))
+		return 0;
+	result = guards_open(&guards, error);
+	for (size_t i = 0; !result && i < guards.count; i++) {
+		enum sg_mode mode;
+
+		result = device_maps_mode(&guards.guards[i].maps, &mode, error);
+		if (!result && mode == SG_MODE_ENFORCE)
+			return refuse_empty_list(new, error);
+	}
+	return result;
+}
+
+static const char *outcome(const struct entry *old, const struct entry *new)
+{
+	if (!old && !new)
+		return "absent";
+	if (!old)
+		return "added";
+	if (!new)
+		return "deleted";
+	return entry_equal(old, new) ? "unchanged" : "changed";
+}
+
+static int answer(const struct invocation *invocation, const struct state *old,
+		  const struct state *new, const struct entry_list *prefixes, struct error *error)
+{
+	json_t *object = NULL, *entries = NULL;
+
+	if (invocation->json) {
+		object = answer_new(invocation);
+		entries = json_array();
+		json_object_set_new(object, "entries", entries);
+	}
+	for (size_t i = 0; i < prefixes->count; i++) {
+		const struct prefix *prefix = &prefixes->entries[i].prefix;
+		const struct entry *was = state_find(old, prefix), *is = state_find(new, prefix);
+		const char *verdict = is && is->verdict == SG_ENTRY_DENY ? "deny" : "allow";
+		char text[PREFIX_TEXT_SIZE];
+
+		prefix_format(prefix, text);
+		if (entries)
+			json_array_append_new(entries, json_pack("{s:s, s:s}", "prefix", text,
+								 "outcome", outcome(was, is)));
+		else if (!invocation->quiet && is)
+			printf("%s: %s %s\n", outcome(was, is), verdict, text);
+		else if (!invocation->quiet)
+			printf("%s: %s\n", outcome(was, is), text);
+	}
+	return object ? answer_print(object, EXIT_DONE, error) : EXIT_DONE;
+}
+
+static int finish(const struct invocation *invocation, const struct policy *policy,
+		  const struct state *old, const struct state *new,
+		  const struct entry_list *prefixes, bool allow_empty, struct error *error)
+{
+	int result = allow_empty ? 0 : refuse_to_empty(old, new, error);
+
+	result = result ? result : change_apply(policy, old, new, prefixes, error);
+	return result ? result : answer(invocation, old, new, prefixes, error);
+}
+
+/* Adds the entries to the list they belong to; a persistent one takes the place of a runtime one.
+ */
+static int put_entries(struct state *state, const struct entry_list *prefixes, uint8_t verdict,
+		       const struct clauses *clauses, const struct entry_options *options,
+		       struct error *error)
+{
+	struct entry_list *list = options->runtime ? &state->runtime : &state->persistent;
+
+	for (size_t i = 0; i < prefixes->count; i++) {
+		const struct entry *old = state_find(state, &prefixes->entries[i].prefix);
+		struct entry entry = {
+			.prefix = prefixes->entries[i].prefix,
+			.verdict = verdict,
+			.until = clauses->until,
+			.label = clauses->label ? clauses->label
+				 : old		? old->label
+						: NULL,
+		};
+		int result = options->allow_broad ? 0 : refuse_broad_entry(&entry, error);
+
+		result = result ? result : entry_list_put(list, &entry, error);
+		if (result)
+			return result;
+		if (!options->runtime)
+			entry_list_remove(&state->runtime, &entry.prefix);
+	}
+	return 0;
+}
+
+static int change_entries(const struct invocation *invocation, uint8_t verdict, struct error *error)
+{
+	__attribute__((cleanup(entry_list_clear))) struct entry_list prefixes = {};
+	__attribute__((cleanup(operands_clear))) struct operands words = {};
+	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
+	__attribute__((cleanup(state_clear))) struct state old = {};
+	__attribute__((cleanup(state_clear))) struct state new = {};
+	struct entry_options options = {};
+	const struct option_spec specs[] = {
+		{"--runtime", .flag = &options.runtime},
+		{"--allow-broad", .flag = &options.allow_broad},
+		{"--allow-empty", .flag = &options.allow_empty},
+	};
+	struct clauses clauses = {};
+	cleanup_fd int lock = -1;
+	int result;
+
+	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &words, error);
+	if (result)
+		return result;
+	result = read_prefixes(invocation, &words, &prefixes, error);
+	if (result >= 0)
+		result = read_clauses(invocation, &words, result, &clauses, error);
+	if (result)
+		return result;
+	lock = lock_acquire(error);
+	if (lock < 0)
+		return lock;
+	result = open_all(&old, &policy, options.runtime, error);
+	result = result ? result : state_copy(&old, &new, error);
+	result = result ? result : put_entries(&new, &prefixes, verdict, &clauses, &options, error);
+	return result ? result
+		      : finish(invocation, &policy, &old, &new, &prefixes, options.allow_empty,
+			       error);
+}
+
+int command_allow(const struct invocation *invocation, struct error *error)
+{
+	return change_entries(invocation, SG_ENTRY_ALLOW, error);
+}
+
+int command_deny(const struct invocation *invocation, struct error *error)
+{
+	return change_entries(invocation, SG_ENTRY_DENY, error);
+}
+
+static int remove_entries(struct state *state, const struct entry_list *prefixes, bool runtime,
+			  struct error *error)
+{
+	for (size_t i = 0; i < prefixes->count; i++) {
+		const struct prefix *prefix = &prefixes->entries[i].prefix;
+		bool found = entry_list_remove(&state->runtime, prefix);
+		char text[PREFIX_TEXT_SIZE];
+
+		if (!runtime)
+			found |= entry_list_remove(&state->persistent, prefix);
+		if (found)
+			continue;
+		prefix_format(prefix, text);
+		error_set(error, EXIT_ABSENT, ENOENT, "there is no %sentry %s",
+			  runtime ? "runtime " : "", text);
+		error_hint(error, "sipguard list; nothing was deleted");
+		return -ENOENT;
+	}
+	return 0;
+}
+
+int command_delete(const struct invocation *invocation, struct error *error)
+{
+	__attribute__((cleanup(entry_list_clear))) struct entry_list prefixes = {};
+	__attribute__((cleanup(operands_clear))) struct operands words = {};
+	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
+	__attribute__((cleanup(state_clear))) struct state old = {};
+	__attribute__((cleanup(state_clear))) struct state new = {};
+	struct entry_options options = {};
+	const struct option_spec specs[] = {
+		{"--runtime", .flag = &options.runtime},
+		{"--allow-empty", .flag = &options.allow_empty},
+	};
+	cleanup_fd int lock = -1;
+	int result;
+
+	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &words, error);
+	if (result)
+		return result;
+	result = read_prefixes(invocation, &words, &prefixes, error);
+	if (result < 0)
+		return result;
+	if (result < words.count)
+		return usage_error(invocation, error, "delete takes prefixes alone");
+	lock = lock_acquire(error);
+	if (lock < 0)
+		return lock;
+	result = open_all(&old, &policy, options.runtime, error);
+	result = result ? result : state_copy(&old, &new, error);
+	result = result ? result : remove_entries(&new, &prefixes, options.runtime, error);
+	return result ? result
+		      : finish(invocation, &policy, &old, &new, &prefixes, options.allow_empty,
+			       error);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "commands/safety.h"
+
+#include <errno.h>
+
+#include "kernel/clock.h"
+
+int refuse_empty_list(const struct state *state, struct error *error)
+{
+	if (state_allows_any(state, clock_now()))
+		return 0;
+	error_set(error, EXIT_UNSAFE, EPERM,
+		  "this would leave nobody allowed: enforcing an empty list cuts off every call");
+	error_hint(error, "allow a source first, or monitor; --allow-empty does it all the same");
+	return -EPERM;
+}
+
+int refuse_broad_entry(const struct entry *entry, struct error *error)
+{
+	char text[PREFIX_TEXT_SIZE];
+
+	if (entry->verdict != SG_ENTRY_ALLOW || !prefix_is_half_the_internet(&entry->prefix))
+		return 0;
+	prefix_format(&entry->prefix, text);
+	error_set(error, EXIT_UNSAFE, EPERM, "%s is half the internet or more: no guard at all",
+		  text);
+	error_hint(
+		error,
+		"to pass everybody for a while: sipguard mode monitor; --allow-broad does it all "
+		"the same");
+	return -EPERM;
+}
+
+int not_attached_error(struct error *error)
+{
+	error_set(error, EXIT_ABSENT, ENOENT, "no device is guarded");
+	error_hint(error, "sipguard attach DEV");
+	return -ENOENT;
+}

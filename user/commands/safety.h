@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What commands refuse because it would cut off all calls, and other errors that several commands
+ * share. */
+#ifndef SIPGUARD_USER_COMMANDS_SAFETY_H
+#define SIPGUARD_USER_COMMANDS_SAFETY_H
+
+#include "error.h"
+#include "policy/entry.h"
+#include "store/state.h"
+
+/* EXIT_UNSAFE when no entry of this state allows anybody; 0 otherwise. */
+int refuse_empty_list(const struct state *state, struct error *error);
+
+/* EXIT_UNSAFE when the entry allows half the internet; 0 otherwise. */
+int refuse_broad_entry(const struct entry *entry, struct error *error);
+
+/* EXIT_ABSENT: no device is guarded. */
+int not_attached_error(struct error *error);
+
+#endif

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* status: the guards and the policy at a glance */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/command.h"
+#include "kernel/guard.h"
+#include "policy/names.h"
+#include "policy/ports.h"
+
+struct totals {
+	uint64_t packets[SG_VERDICT_COUNT];
+};
+
+/* Everything is read before anything is printed. */
+struct overview {
+	struct guards guards;
+	enum sg_mode *modes;   /* of each guard */
+	struct totals *totals; /* of each guard */
+	uint32_t capacity;
+	size_t entries[SG_FAMILY_COUNT];
+	struct sg_ports ports;
+};
+
+static void overview_clear(struct overview *overview)
+{
+	guards_close(&overview->guards);
+	free(overview->modes);
+	free(overview->totals);
+}
+
+static int read_guards(struct overview *overview, struct error *error)
+{
+	struct guards *guards = &overview->guards;
+	int result = guards_open(guards, error);
+
+	if (result)
+		return result;
+	overview->modes = calloc(guards->count + 1, sizeof(*overview->modes));
+	overview->totals = calloc(guards->count + 1, sizeof(*overview->totals));
+	if (!overview->modes || !overview->totals)
+		return error_system(error, ENOMEM, "cannot read the guards");
+	for (size_t i = 0; !result && i < guards->count; i++) {
+		struct sg_counter counters[SG_COUNTER_COUNT];
+		struct device_maps *maps = &guards->guards[i].maps;
+
+		result = device_maps_mode(maps, &overview->modes[i], error);
+		result = result ? result : device_maps_counters(maps, counters, error);
+		for (uint32_t index = 0; !result && index < SG_COUNTER_COUNT; index++)
+			overview->totals[i]
+				.packets[index / (SG_COUNTER_COUNT / SG_VERDICT_COUNT)] +=
+				counters[index].packets;
+	}
+	return result;
+}
+
+static int read_policy(struct overview *overview, struct error *error)
+{
+	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
+	struct policy_entries entries = {};
+	int result;
+
+	result = policy_open(&policy, error);
+	result = result ? result : policy_capacity(&policy, &overview->capacity, error);
+	result = result ? result : policy_ports(&policy, &overview->ports, error);
+	result = result ? result : policy_list(&policy, &entries, error);
+	for (size_t i = 0; i < entries.count; i++)
+		overview->entries[entries.entries[i].prefix.family]++;
+	free(entries.entries);
+	return result;
+}
+
+static json_t *guard_json(const struct overview *overview, size_t i)
+{
+	const struct guard *guard = &overview->guards.guards[i];
+	bool attached = guard->state == GUARD_ATTACHED;
+	json_t *packets = json_object();
+
+	for (unsigned int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
+		json_object_set_new(packets, verdict_name(verdict),
+				    json_integer((json_int_t)overview->totals[i].packets[verdict]));
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s, s:i, s:o}", "device", guard->device, "state",
+			 guard_state_name(guard->state), "present_name",
+			 attached ? guard->present : NULL, "attach_mode",
+			 attached ? attach_mode_name(guard->attach_mode) : NULL, "mode",
+			 mode_name(overview->modes[i]), "program_id", (int)guard->program_id,
+			 "packets", packets);
+}
+
+static int print_json(const struct invocation *invocation, const struct overview *overview,
+		      int status, struct error *error)
+{
+	json_t *answer = answer_new(invocation), *devices = json_array(), *ports = json_array();
+
+	for (size_t i = 0; i < overview->guards.count; i++)
+		json_array_append_new(devices, guard_json(overview, i));
+	for (struct port port = {}; ports_next(&overview->ports, &port);) {
+		char text[PORT_TEXT_SIZE];
+
+		port_format(&port, text);
+		json_array_append_new(ports, json_string(text));
+	}
+	json_object_set_new(answer, "devices", devices);
+	json_object_set_new(answer, "entries",
+			    json_pack("{s:I, s:I, s:I}", "ipv4",
+				      (json_int_t)overview->entries[SG_FAMILY_IPV4], "ipv6",
+				      (json_int_t)overview->entries[SG_FAMILY_IPV6], "capacity",
+				      (json_int_t)overview->capacity));
+	json_object_set_new(answer, "ports", ports);
+	return answer_print(answer, status, error);
+}
+
+static void guard_cells(struct table *table, const struct overview *overview, size_t i)
+{
+	const struct guard *guard = &overview->guards.guards[i];
+	bool attached = guard->state == GUARD_ATTACHED;
+	bool enforcing = overview->modes[i] == SG_MODE_ENFORCE;
+	bool renamed = attached && strcmp(guard->present, guard->device) != 0;
+
+	table_cell(table, TABLE_PLAIN, "%s%s%s", guard->device, renamed ? " now " : "",
+		   renamed ? guard->present : "");
+	table_cell(table, attached ? TABLE_GOOD : TABLE_BAD, "%s", guard_state_name(guard->state));
+	table_cell(table, TABLE_PLAIN, "%s", attached ? attach_mode_name(guard->attach_mode) : "-");
+	table_cell(table, enforcing ? TABLE_GOOD : TABLE_WARN, "%s", mode_name(overview->modes[i]));
+	for (unsigned int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
+		table_cell(table, TABLE_PLAIN, "%llu",
+			   (unsigned long long)overview->totals[i].packets[verdict]);
+}
+
+static void print_policy(const struct overview *overview)
+{
+	printf("\nallowlist: %zu IPv4 and %zu IPv6 entries, room for %u of each\nguarded ports:",
+	       overview->entries[SG_FAMILY_IPV4], overview->entries[SG_FAMILY_IPV6],
+	       overview->capacity);
+	for (struct port port = {}; ports_next(&overview->ports, &port);) {
+		char text[PORT_TEXT_SIZE];
+
+		port_format(&port, text);
+		printf(" %s", text);
+	}
+	putchar('\n');
+}
+
+static int print_text(const struct invocation *invocation, const struct overview *overview,
+		      int status, struct error *error)
+{
+	static const char *const headings[] = {"DEVICE", "STATE", "XDP",	"MODE",
+					       ">PASS",	 ">DROP", ">WOULD DROP"};
+	struct table table;
+
+	if (!overview->guards.count) {
+		puts("no device is guarded: sipguard attach DEV");
+		return status;
+	}
+	table_init(&table, headings, sizeof(headings) / sizeof(headings[0]));
+	for (size_t i = 0; i < overview->guards.count; i++)
+		guard_cells(&table, overview, i);
+	status = table_answer(&table, invocation, status, error);
+	if (status >= 0)
+		print_policy(overview);
+	return status;
+}
+
+static void warn_of_lost_guards(const struct invocation *invocation,
+				const struct overview *overview)
+{
+	for (size_t i = 0; i < overview->guards.count; i++) {
+		const struct guard *guard = &overview->guards.guards[i];
+
+		if (guard->state == GUARD_GONE)
+			notice(invocation,
+			       "warning: the device that %s was is gone; if there is one of that "
+			       "name again, it is NOT guarded: sipguard attach %s",
+			       guard->device, guard->device);
+		else if (guard->state == GUARD_ELSEWHERE)
+			notice(invocation,
+			       "%s was moved to another network namespace, and is guarded there",
+			       guard->device);
+	}
+}
+
+int command_status(const struct invocation *invocation, struct error *error)
+{
+	__attribute__((cleanup(overview_clear))) struct overview overview = {};
+	__attribute__((cleanup(operands_clear))) struct operands words = {};
+	int result, status = EXIT_ABSENT;
+
+	result = operands_parse(invocation, NULL, 0, &words, error);
+	if (result)
+		return result;
+	if (words.count)
+		return usage_error(invocation, error, "status takes no operand");
+	result = read_guards(&overview, error);
+	if (!result && overview.guards.count)
+		result = read_policy(&overview, error);
+	if (result)
+		return result;
+	for (size_t i = 0; i < overview.guards.count; i++) {
+		if (overview.guards.guards[i].state != GUARD_GONE)
+			status = EXIT_DONE;
+	}
+	warn_of_lost_guards(invocation, &overview);
+	return invocation->json ? print_json(invocation, &overview, status, error)
+				: print_text(invocation, &overview, status, error);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/clock.h"
+
+#include <time.h>
+
+#define NANOSECONDS 1000000000LL
+
+static int64_t read_clock(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * NANOSECONDS + now.tv_nsec;
+}
+
+int64_t clock_now(void)
+{
+	return read_clock(CLOCK_REALTIME) / NANOSECONDS;
+}
+
+uint64_t clock_boot_from_unix(int64_t seconds)
+{
+	int64_t ahead, boot = read_clock(CLOCK_BOOTTIME);
+
+	if (seconds == 0)
+		return 0;
+	if (__builtin_mul_overflow(seconds, NANOSECONDS, &ahead))
+		return UINT64_MAX;
+	ahead -= read_clock(CLOCK_REALTIME);
+	return boot + ahead > 0 ? (uint64_t)(boot + ahead) : 1;
+}
+
+int64_t clock_unix_from_boot(uint64_t nanoseconds)
+{
+	int64_t ahead;
+
+	if (nanoseconds == 0)
+		return 0;
+	ahead = (int64_t)nanoseconds - read_clock(CLOCK_BOOTTIME);
+	/* Rounded: the two clocks are read one after the other. */
+	return (read_clock(CLOCK_REALTIME) + ahead + NANOSECONDS / 2) / NANOSECONDS;
+}
+
+int64_t clock_seconds_since(uint64_t monotonic_nanoseconds)
+{
+	return (read_clock(CLOCK_MONOTONIC) - (int64_t)monotonic_nanoseconds) / NANOSECONDS;
+}

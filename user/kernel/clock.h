@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The three clocks that matter. The program knows CLOCK_BOOTTIME (expiry) and CLOCK_MONOTONIC (last
+ * seen); people and files know Unix time. Conversions are made at the moment of the call, so a
+ * later jump of the wall clock moves nothing in the kernel.
+ */
+#ifndef SIPGUARD_USER_KERNEL_CLOCK_H
+#define SIPGUARD_USER_KERNEL_CLOCK_H
+
+#include <stdint.h>
+
+/* Seconds of Unix time. */
+int64_t clock_now(void);
+
+/* Seconds of Unix time to nanoseconds of CLOCK_BOOTTIME; 0 (never) stays 0, what lies before boot
+ * becomes 1. */
+uint64_t clock_boot_from_unix(int64_t seconds);
+
+/* The inverse; 0 stays 0. */
+int64_t clock_unix_from_boot(uint64_t nanoseconds);
+
+/* How many seconds ago that moment of CLOCK_MONOTONIC was. */
+int64_t clock_seconds_since(uint64_t monotonic_nanoseconds);
+
+#endif

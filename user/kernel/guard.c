@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/guard.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "cleanup.h"
+#include "kernel/pins.h"
+#include "kernel/privilege.h"
+
+const char *guard_state_name(enum guard_state state)
+{
+	static const char *const names[] = {
+		[GUARD_ATTACHED] = "attached",
+		[GUARD_GONE] = "gone",
+		[GUARD_ELSEWHERE] = "elsewhere",
+	};
+
+	return names[state];
+}
+
+const char *attach_mode_name(enum attach_mode mode)
+{
+	static const char *const names[] = {
+		[ATTACH_NATIVE] = "native",
+		[ATTACH_GENERIC] = "generic",
+		[ATTACH_AUTO] = "auto",
+	};
+
+	return names[mode];
+}
+
+/*
+ * An index is only meaningful in the network namespace of its device. That the device with this
+ * index here runs the link's program tells whether it is the same device.
+ */
+static void find_state(struct guard *guard, const struct bpf_link_info *info)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	int index = (int)info->xdp.ifindex;
+
+	guard->state = index ? GUARD_ELSEWHERE : GUARD_GONE;
+	if (!index || bpf_xdp_query(index, 0, &query))
+		return;
+	if (query.drv_prog_id == info->prog_id)
+		guard->attach_mode = ATTACH_NATIVE;
+	else if (query.skb_prog_id == info->prog_id)
+		guard->attach_mode = ATTACH_GENERIC;
+	else
+		return;
+	if (if_indextoname((unsigned int)index, guard->present))
+		guard->state = GUARD_ATTACHED;
+}
+
+int guard_open(struct guard *guard, const char *device, struct error *error)
+{
+	__attribute__((cleanup(guard_close))) struct guard opened = GUARD_CLOSED;
+	struct bpf_link_info info = {};
+	__u32 size = sizeof(info);
+	char path[PIN_PATH_SIZE];
+	int result;
+
+	pin_device_path(path, device, "link");
+	opened.link = pin_link_open(path, error);
+	if (opened.link == -ENOENT) {
+		error_set(error, EXIT_ABSENT, ENOENT, "there is no guard on %s", device);
+		error_hint(error, "sipguard attach %s", device);
+		return -ENOENT;
+	}
+	if (opened.link < 0)
+		return opened.link;
+	if (bpf_obj_get_info_by_fd(opened.link, &info, &size) || info.type != BPF_LINK_TYPE_XDP)
+		return error_set(error, EXIT_SYSTEM, EPROTO, "%s is not the link of a guard", path);
+	result = device_maps_open(&opened.maps, device, error);
+	if (result)
+		return result;
+	strncpy(opened.device, device, sizeof(opened.device) - 1);
+	opened.program_id = info.prog_id;
+	find_state(&opened, &info);
+	*guard = opened;
+	opened = GUARD_CLOSED;
+	return 0;
+}
+
+void guard_close(struct guard *guard)
+{
+	close_descriptor(&guard->link);
+	device_maps_close(&guard->maps);
+	*guard = GUARD_CLOSED;
+}
+
+/* A directory without a link is what a killed command left: no guard. */
+static int is_guard(const struct dirent *directory)
+{
+	char device[IF_NAMESIZE], path[PIN_PATH_SIZE];
+
+	if (!pin_device_name(directory->d_name, device))
+		return 0;
+	pin_device_path(path, device, "link");
+	return access(path, F_OK) == 0;
+}
+
+int guard_names(char (**names)[IF_NAMESIZE], size_t *count, struct error *error)
+{
+	char path[PIN_PATH_SIZE], (*found)[IF_NAMESIZE];
+	struct dirent **directories = NULL;
+	int entries;
+
+	pin_device_path(path, NULL, NULL);
+	entries = scandir(path, &directories, is_guard, alphasort);
+	if (entries < 0 && errno != ENOENT)
+		return privilege_error(error, errno, "cannot list the guards in %s", path);
+	if (entries < 0)
+		entries = 0;
+	found = calloc((size_t)entries + 1, sizeof(*found));
+	for (int i = 0; i < entries; i++) {
+		if (found)
+			pin_device_name(directories[i]->d_name, found[i]);
+		free(directories[i]);
+	}
+	free(directories);
+	if (!found)
+		return error_system(error, ENOMEM, "cannot list the guards");
+	*names = found;
+	*count = (size_t)entries;
+	return 0;
+}
+
+int guards_open(struct guards *guards, struct error *error)
+{
+	__attribute__((cleanup(guards_close))) struct guards opened = {};
+	cleanup_free char(*names)[IF_NAMESIZE] = NULL;
+	size_t count;
+	int result;
+
+	result = guard_names(&names, &count, error);
+	if (result)
+		return result;
+	opened.guards = calloc(count + 1, sizeof(*opened.guards));
+	if (!opened.guards)
+		return error_system(error, ENOMEM, "cannot list the guards");
+	for (size_t i = 0; i < count; i++) {
+		result = guard_open(&opened.guards[i], names[i], error);
+		if (result)
+			return result;
+		opened.count++;
+	}
+	*guards = opened;
+	opened = (struct guards){};
+	return 0;
+}
+
+void guards_close(struct guards *guards)
+{
+	for (size_t i = 0; i < guards->count; i++)
+		guard_close(&guards->guards[i]);
+	free(guards->guards);
+	*guards = (struct guards){};
+}
+
+/* Removes a directory that may still be in use by other guards. */
+static int remove_directory(const char *path, struct error *error)
+{
+	if (rmdir(path) && errno != ENOENT && errno != ENOTEMPTY)
+		return error_system(error, errno, "cannot remove %s", path);
+	return 0;
+}
+
+static int remove_policy_when_unused(struct error *error)
+{
+	cleanup_free char(*left)[IF_NAMESIZE] = NULL;
+	char path[PIN_PATH_SIZE];
+	size_t count;
+	int result;
+
+	result = guard_names(&left, &count, error);
+	if (result || count)
+		return result;
+	result = policy_unpin(error);
+	pin_device_path(path, NULL, NULL);
+	result = result ?: remove_directory(path, error);
+	return result ?: remove_directory(pin_root(), error);
+}
+
+int guard_detach(const char *device, struct error *error)
+{
+	cleanup_fd int link = -1;
+	char path[PIN_PATH_SIZE];
+	int result;
+
+	pin_device_path(path, device, "link");
+	link = pin_link_open(path, error);
+	if (link == -ENOENT)
+		return error_set(error, EXIT_ABSENT, ENOENT, "there is no guard on %s", device);
+	if (link < 0)
+		return link;
+	/* Without the pin the link would go too, but some time later. */
+	if (bpf_link_detach(link) && errno != EINVAL)
+		return error_system(error, errno, "cannot detach the guard from %s", device);
+	result = pin_device_remove(device, error);
+	return result ?: remove_policy_when_unused(error);
+}
+
+bool guard_program_tag(const struct guard *guard, unsigned char tag[static 8])
+{
+	cleanup_fd int program = bpf_prog_get_fd_by_id(guard->program_id);
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+
+	if (program < 0 || bpf_obj_get_info_by_fd(program, &info, &size))
+		return false;
+	memcpy(tag, info.tag, sizeof(info.tag));
+	return true;
+}

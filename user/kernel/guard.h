@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Guards: the XDP program on a device, held by a pinned bpf_link.
+ *
+ * The pin is what makes a guard outlive the command that attached it. A guard is known by the name
+ * its device had then; the kernel keeps it through a rename, and severs it when the device is
+ * deleted.
+ */
+#ifndef SIPGUARD_USER_KERNEL_GUARD_H
+#define SIPGUARD_USER_KERNEL_GUARD_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "kernel/device.h"
+#include "kernel/policy.h"
+#include "kernel/program.h"
+
+enum guard_state {
+	GUARD_ATTACHED,
+	GUARD_GONE, /* the device was deleted; one of the same name that came later is not guarded
+		     */
+	GUARD_ELSEWHERE, /* the device was moved to another network namespace, and is guarded there
+			  */
+};
+
+/* How the program sits on the device. */
+enum attach_mode {
+	ATTACH_NATIVE,	/* in the driver */
+	ATTACH_GENERIC, /* in the network stack: any device, slower */
+	ATTACH_AUTO,	/* a request only: native, or else generic */
+};
+
+struct guard {
+	char device[IF_NAMESIZE];  /* the name it is pinned under */
+	char present[IF_NAMESIZE]; /* the device's name now; empty unless GUARD_ATTACHED */
+	enum guard_state state;
+	enum attach_mode attach_mode; /* meaningful when GUARD_ATTACHED */
+	uint32_t program_id;
+	int link;
+	struct device_maps maps;
+};
+
+#define GUARD_CLOSED ((struct guard){.link = -1, .maps = DEVICE_MAPS_CLOSED})
+
+/* "attached", "gone", "elsewhere"; "native", "generic", "auto" */
+const char *guard_state_name(enum guard_state state);
+const char *attach_mode_name(enum attach_mode mode);
+
+/* -ENOENT (EXIT_ABSENT) when the device has none. */
+int guard_open(struct guard *guard, const char *device, struct error *error);
+void guard_close(struct guard *guard);
+
+/* The names under which guards are pinned, sorted. The caller frees them. None is no error. */
+int guard_names(char (**names)[IF_NAMESIZE], size_t *count, struct error *error);
+
+/* All guards, in the order of their names; guards_close() releases them. None is no error. */
+struct guards {
+	struct guard *guards;
+	size_t count;
+};
+int guards_open(struct guards *guards, struct error *error);
+void guards_close(struct guards *guards);
+
+/* Detaches at once and removes every pin of the device; with the last one, the policy's and the
+ * root directory too. */
+int guard_detach(const char *device, struct error *error);
+
+/* The digest of the program that a guard runs; false when the kernel does not tell (that takes
+ * CAP_SYS_ADMIN). */
+bool guard_program_tag(const struct guard *guard, unsigned char tag[static 8]);
+
+#endif

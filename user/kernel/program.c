@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/program.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "cleanup.h"
+#include "kernel/pins.h"
+#include "kernel/privilege.h"
+#include "sipguard.skel.h"
+
+static const uint32_t zero;
+
+static const struct map_layout device_layout = {
+	"device", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_device), 1, BPF_F_RDONLY_PROG,
+};
+static const struct map_layout counters_layout = {
+	"counters", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(struct sg_counter), SG_COUNTER_COUNT, 0,
+};
+
+int device_maps_create(struct device_maps *maps, enum sg_mode mode, struct error *error)
+{
+	__attribute__((cleanup(device_maps_close))) struct device_maps created = DEVICE_MAPS_CLOSED;
+	int result;
+
+	created.device = map_create(&device_layout, 1, -1, error);
+	if (created.device < 0)
+		return created.device;
+	created.counters = map_create(&counters_layout, SG_COUNTER_COUNT, -1, error);
+	if (created.counters < 0)
+		return created.counters;
+	result = device_maps_set_mode(&created, mode, error);
+	if (result)
+		return result;
+	*maps = created;
+	created = DEVICE_MAPS_CLOSED;
+	return 0;
+}
+
+int device_maps_open(struct device_maps *maps, const char *device, struct error *error)
+{
+	__attribute__((cleanup(device_maps_close))) struct device_maps opened = DEVICE_MAPS_CLOSED;
+	char path[PIN_PATH_SIZE];
+	struct sg_device value;
+
+	pin_device_path(path, device, device_layout.name);
+	opened.device = pin_map_open(path, &device_layout, error);
+	if (opened.device < 0)
+		return opened.device;
+	pin_device_path(path, device, counters_layout.name);
+	opened.counters = pin_map_open(path, &counters_layout, error);
+	if (opened.counters < 0)
+		return opened.counters;
+	if (bpf_map_lookup_elem(opened.device, &zero, &value))
+		return error_system(error, errno, "cannot read the settings of %s", device);
+	if (value.abi_version != SG_ABI_VERSION)
+		return error_set(error, EXIT_SYSTEM, EPROTO,
+				 "the guard on %s has layout version %u, this is version %u",
+				 device, value.abi_version, SG_ABI_VERSION);
+	*maps = opened;
+	opened = DEVICE_MAPS_CLOSED;
+	return 0;
+}
+
+void device_maps_close(struct device_maps *maps)
+{
+	close_descriptor(&maps->device);
+	close_descriptor(&maps->counters);
+	*maps = DEVICE_MAPS_CLOSED;
+}
+
+int device_maps_mode(const struct device_maps *maps, enum sg_mode *mode, struct error *error)
+{
+	struct sg_device value;
+
+	if (bpf_map_lookup_elem(maps->device, &zero, &value))
+		return error_system(error, errno, "cannot read the mode");
+	*mode = value.mode;
+	return 0;
+}
+
+int device_maps_set_mode(const struct device_maps *maps, enum sg_mode mode, struct error *error)
+{
+	struct sg_device value = {.abi_version = SG_ABI_VERSION, .mode = mode};
+
+	if (bpf_map_update_elem(maps->device, &zero, &value, BPF_ANY))
+		return error_system(error, errno, "cannot set the mode");
+	return 0;
+}
+
+int device_maps_counters(const struct device_maps *maps,
+			 struct sg_counter counters[static SG_COUNTER_COUNT], struct error *error)
+{
+	int cpus = libbpf_num_possible_cpus();
+	cleanup_free struct sg_counter *each = calloc((size_t)cpus, sizeof(*each));
+
+	if (!each)
+		return error_system(error, ENOMEM, "cannot read the counters");
+	for (uint32_t index = 0; index < SG_COUNTER_COUNT; index++) {
+		if (bpf_map_lookup_elem(maps->counters, &index, each))
+			return error_system(error, errno, "cannot read the counters");
+		counters[index] = (struct sg_counter){};
+		for (int cpu = 0; cpu < cpus; cpu++) {
+			counters[index].packets += each[cpu].packets;
+			counters[index].bytes += each[cpu].bytes;
+		}
+	}
+	return 0;
+}
+
+struct program {
+	struct sipguard_bpf *skeleton;
+};
+
+static int use_maps(struct sipguard_bpf *skeleton, const struct policy *policy,
+		    const struct device_maps *maps)
+{
+	int result = bpf_map__reuse_fd(skeleton->maps.settings, policy->settings);
+
+	result = result ?: bpf_map__reuse_fd(skeleton->maps.ports, policy->ports);
+	result = result ?: bpf_map__reuse_fd(skeleton->maps.allow4, policy->allow4);
+	result = result ?: bpf_map__reuse_fd(skeleton->maps.allow6, policy->allow6);
+	result = result ?: bpf_map__reuse_fd(skeleton->maps.hits, policy->hits);
+	result = result ?: bpf_map__reuse_fd(skeleton->maps.device, maps->device);
+	return result ?: bpf_map__reuse_fd(skeleton->maps.counters, maps->counters);
+}
+
+int program_load(struct program **program, const struct policy *policy,
+		 const struct device_maps *maps, enum sg_link_layer link_layer, struct error *error)
+{
+	__attribute__((cleanup(program_close))) struct program *loaded = calloc(1, sizeof(*loaded));
+	int result;
+
+	if (loaded)
+		loaded->skeleton = sipguard_bpf__open();
+	if (!loaded || !loaded->skeleton)
+		return error_system(error, loaded ? errno : ENOMEM, "cannot open the XDP program");
+	loaded->skeleton->rodata->link_layer = link_layer;
+	result = use_maps(loaded->skeleton, policy, maps);
+	if (result)
+		return error_system(error, -result, "cannot give the XDP program its maps");
+	result = sipguard_bpf__load(loaded->skeleton);
+	if (result)
+		return privilege_error(error, -result, "the kernel refused the XDP program");
+	*program = loaded;
+	loaded = NULL;
+	return 0;
+}
+
+void program_close(struct program **program)
+{
+	if (!*program)
+		return;
+	sipguard_bpf__destroy((*program)->skeleton);
+	free(*program);
+	*program = NULL;
+}
+
+int program_descriptor(const struct program *program)
+{
+	return bpf_program__fd(program->skeleton->progs.sipguard);
+}
+
+int program_tag(const struct program *program, unsigned char tag[static 8], struct error *error)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(program_descriptor(program), &info, &size))
+		return error_system(error, errno, "cannot inspect the XDP program");
+	memcpy(tag, info.tag, sizeof(info.tag));
+	return 0;
+}
+
+int program_run(const struct program *program, const void *frame, size_t size, void *out,
+		unsigned int *action, struct error *error)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = (__u32)size,
+		    .data_out = out, .data_size_out = out ? (__u32)size : 0, .repeat = 1);
+
+	if (bpf_prog_test_run_opts(program_descriptor(program), &options))
+		return privilege_error(error, errno, "the kernel did not run the XDP program");
+	*action = options.retval;
+	return 0;
+}

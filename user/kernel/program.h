@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The XDP program, loaded: the only code that knows the skeleton.
+ *
+ * A program is bound for life to the maps and the link layer it was loaded with.
+ */
+#ifndef SIPGUARD_USER_KERNEL_PROGRAM_H
+#define SIPGUARD_USER_KERNEL_PROGRAM_H
+
+#include <stddef.h>
+
+#include "error.h"
+#include "kernel/policy.h"
+#include "sipguard/abi.h"
+
+/* The maps of one device. It owns its descriptors. */
+struct device_maps {
+	int device;
+	int counters;
+};
+
+#define DEVICE_MAPS_CLOSED ((struct device_maps){-1, -1})
+
+/* New maps, not pinned, with this mode. */
+int device_maps_create(struct device_maps *maps, enum sg_mode mode, struct error *error);
+/* Those that are pinned for the device. -ENOENT when there are none, -EPROTO when another version
+ * made them. */
+int device_maps_open(struct device_maps *maps, const char *device, struct error *error);
+void device_maps_close(struct device_maps *maps);
+
+int device_maps_mode(const struct device_maps *maps, enum sg_mode *mode, struct error *error);
+int device_maps_set_mode(const struct device_maps *maps, enum sg_mode mode, struct error *error);
+
+/* The counters of all CPUs together, in the order of sg_counter_index(). */
+int device_maps_counters(const struct device_maps *maps,
+			 struct sg_counter counters[static SG_COUNTER_COUNT], struct error *error);
+
+struct program;
+
+/* Loads the program. The maps stay the caller's. program_close() releases it. */
+int program_load(struct program **program, const struct policy *policy,
+		 const struct device_maps *maps, enum sg_link_layer link_layer,
+		 struct error *error);
+void program_close(struct program **program);
+
+/* Belongs to the program. */
+int program_descriptor(const struct program *program);
+
+/* The kernel's digest of the instructions: the same for the same program, whatever its maps. */
+int program_tag(const struct program *program, unsigned char tag[static 8], struct error *error);
+
+/*
+ * Runs the program on a frame with BPF_PROG_TEST_RUN. `action` is XDP_DROP or XDP_PASS; the frame,
+ * which may come back changed, is copied to `out` of the same size unless that is NULL.
+ */
+int program_run(const struct program *program, const void *frame, size_t size, void *out,
+		unsigned int *action, struct error *error);
+
+#endif

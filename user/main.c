@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The command line: options that all commands share, the table of commands, and the one place where
+ * an error is reported.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands/command.h"
+#include "error.h"
+#include "kernel/library.h"
+#include "text/escape.h"
+
+static const struct command commands[] = {
+	{"attach", "DEV... [--mode native|generic|auto] [--monitor] [--replace] [--allow-empty]",
+	 "guard devices, or swap the program of their guards", command_attach},
+	{"detach", "DEV... | --all", "take guards off", command_detach},
+	{"mode", "enforce|monitor [--allow-empty]", "drop, or count what would be dropped",
+	 command_mode},
+	{"ports", "[set PROTO/PORT... | set default]", "show or set the guarded ports",
+	 command_ports},
+	{"allow", "PREFIX... [for DURATION | until TIME] [label TEXT] [--runtime] [--allow-broad]",
+	 "trust sources", command_allow},
+	{"deny", "PREFIX... [for DURATION | until TIME] [label TEXT] [--runtime] [--allow-empty]",
+	 "distrust sources inside an allowed prefix", command_deny},
+	{"delete", "PREFIX... [--runtime] [--allow-empty]", "remove entries", command_delete},
+	{"list", "[--unused DURATION] [--sort hits|expiry|prefix]", "show the entries",
+	 command_list},
+	{"check", "ADDRESS [port PROTO/PORT]", "what a packet would get, and which entry decides",
+	 command_check},
+	{"test", "--src ADDRESS [--dport N] [--proto udp|tcp|sctp|udplite] [--vlan N]",
+	 "the same, asked of the real program with a real frame", command_test},
+	{"status", "", "show guards and policy", command_status},
+	{"stats", "", "show counters", command_stats},
+	{"version", "", "show versions", command_version},
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(FILE *stream)
+{
+	fputs("Usage: sipguard [--json] [--quiet] [--color=auto|always|never] COMMAND [...]\n\n",
+	      stream);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(stream, "  %-9s %s\n", commands[i].name, commands[i].summary);
+	fputs("\nsipguard help COMMAND shows how it is called; sipguard(8) tells the rest.\n",
+	      stream);
+}
+
+static void print_command_help(const struct command *command)
+{
+	printf("Usage: sipguard %s %s\n\n%s: %s\n", command->name, command->synopsis, command->name,
+	       command->summary);
+}
+
+static const struct command *find_command(const char *name)
+{
+	if (!strcmp(name, "del"))
+		name = "delete";
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static int report(const struct error *error)
+{
+	bool colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+
+	fprintf(stderr, "%serror:%s %s\n", colour ? "\033[31m" : "", colour ? "\033[0m" : "",
+		error->message);
+	if (error->hint[0])
+		fprintf(stderr, "%shint:%s %s\n", colour ? "\033[33m" : "", colour ? "\033[0m" : "",
+			error->hint);
+	return error->status;
+}
+
+static int unknown_word(const char *what, const char *word)
+{
+	struct error error;
+	char escaped[128];
+
+	text_escape(escaped, sizeof(escaped), word, strlen(word));
+	error_set(&error, EXIT_USAGE, EINVAL, "there is no %s %s", what, escaped);
+	error_hint(&error, "sipguard help");
+	return report(&error);
+}
+
+static bool read_colour(const char *value, bool *colour)
+{
+	if (!strcmp(value, "always"))
+		*colour = true;
+	else if (!strcmp(value, "never"))
+		*colour = false;
+	else if (!strcmp(value, "auto"))
+		*colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	else
+		return false;
+	return true;
+}
+
+/* An option that stands before the command; false for one that there is not. */
+static bool read_global_option(const char *word, struct invocation *invocation)
+{
+	if (!strcmp(word, "--json"))
+		invocation->json = true;
+	else if (!strcmp(word, "--quiet"))
+		invocation->quiet = true;
+	else if (!strncmp(word, "--color=", 8))
+		return read_colour(word + 8, &invocation->colour);
+	else
+		return false;
+	return true;
+}
+
+/* --json and the others are accepted behind the command too. Takes them out of the words. */
+static void take_global_options(struct invocation *invocation)
+{
+	int kept = 0;
+
+	for (int i = 0; i < invocation->word_count; i++) {
+		if (!read_global_option(invocation->words[i], invocation))
+			invocation->words[kept++] = invocation->words[i];
+	}
+	invocation->word_count = kept;
+}
+
+static int help(const char *name)
+{
+	const struct command *command = name ? find_command(name) : NULL;
+
+	if (name && !command)
+		return unknown_word("command", name);
+	if (command)
+		print_command_help(command);
+	else
+		print_help(stdout);
+	return EXIT_DONE;
+}
+
+static bool asks_for_help(const struct invocation *invocation)
+{
+	for (int i = 0; i < invocation->word_count; i++) {
+		if (!strcmp(invocation->words[i], "--help"))
+			return true;
+	}
+	return false;
+}
+
+static int run(struct invocation *invocation)
+{
+	struct error error = {};
+	int status;
+
+	take_global_options(invocation);
+	if (asks_for_help(invocation)) {
+		print_command_help(invocation->command);
+		return EXIT_DONE;
+	}
+	status = invocation->command->run(invocation, &error);
+	if (status < 0)
+		return report(&error);
+	if (fflush(stdout) || ferror(stdout)) {
+		error_system(&error, errno, "cannot print the answer");
+		return report(&error);
+	}
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct invocation invocation = {};
+	int at = 1;
+
+	library_silence();
+	read_colour("auto", &invocation.colour);
+
+	while (at < argc && argv[at][0] == '-' && strcmp(argv[at], "--help") &&
+	       strcmp(argv[at], "--version")) {
+		if (!read_global_option(argv[at], &invocation))
+			return unknown_word("option", argv[at]);
+		at++;
+	}
+	if (at == argc) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[at], "--help") || !strcmp(argv[at], "help"))
+		return help(at + 1 < argc ? argv[at + 1] : NULL);
+
+	invocation.command = find_command(strcmp(argv[at], "--version") ? argv[at] : "version");
+	if (!invocation.command)
+		return unknown_word("command", argv[at]);
+	invocation.words = argv + at + 1;
+	invocation.word_count = argc - at - 1;
+	return run(&invocation);
+}

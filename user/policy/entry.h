@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Entries of the allowlist, and ordered lists of them. Pure.
+ *
+ * A list is sorted by prefix_compare() and holds each prefix once. It owns its entries and their
+ * labels; entry_list_clear() releases them, and `__attribute__((cleanup(entry_list_clear)))` is the
+ * usual way. A zeroed struct is an empty list.
+ */
+#ifndef SIPGUARD_USER_POLICY_ENTRY_H
+#define SIPGUARD_USER_POLICY_ENTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "policy/prefix.h"
+
+/* The longest label, in bytes of UTF-8, without the terminating zero. */
+#define LABEL_BYTES_MAX 120
+
+struct entry {
+	struct prefix prefix;
+	uint8_t verdict; /* enum sg_entry_verdict */
+	int64_t until;	 /* seconds of Unix time at which it expires; 0: never */
+	char *label;	 /* NULL: none */
+};
+
+struct entry_list {
+	struct entry *entries;
+	size_t count;
+	size_t allocated;
+};
+
+/* 0, or -EINVAL: a label is UTF-8 without control characters, at most LABEL_BYTES_MAX long, not
+ * blank. */
+int label_check(const char *label, struct error *error);
+
+bool entry_equal(const struct entry *left, const struct entry *right);
+
+/* The entry of exactly this prefix, or NULL. The list keeps it; it is valid until the list changes.
+ */
+struct entry *entry_list_find(const struct entry_list *list, const struct prefix *prefix);
+
+/* Adds a copy of the entry, or overwrites the one of the same prefix. -ENOMEM leaves the list as it
+ * was. */
+int entry_list_put(struct entry_list *list, const struct entry *entry, struct error *error);
+
+/* Whether there was such an entry. */
+bool entry_list_remove(struct entry_list *list, const struct prefix *prefix);
+
+/*
+ * Adds a copy at the end, in any order, for reading many; entry_list_sort() must follow before any
+ * other call. Of equal prefixes the one added last stays.
+ */
+int entry_list_append(struct entry_list *list, const struct entry *entry, struct error *error);
+void entry_list_sort(struct entry_list *list);
+
+int entry_list_copy(const struct entry_list *from, struct entry_list *to, struct error *error);
+void entry_list_clear(struct entry_list *list);
+
+#endif

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "policy/list_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/when.h"
+#include "sipguard/abi.h"
+#include "text/escape.h"
+
+#define WORD_SIZE 64
+
+struct line {
+	const char *name; /* of the file */
+	size_t number;
+	const char *start;
+	const char *end;
+	const char *at;
+};
+
+/* Puts "NAME:LINE:COLUMN: " before and ": the line" behind the message of an error that stands at
+ * `at`. */
+static int locate(const struct line *line, const char *at, struct error *error)
+{
+	char message[256], text[160];
+
+	snprintf(message, sizeof(message), "%.255s", error->message);
+	text_escape(text, sizeof(text), line->start, (size_t)(line->end - line->start));
+	snprintf(error->message, sizeof(error->message), "%.400s:%zu:%zu: %s: %s", line->name,
+		 line->number, (size_t)(at - line->start) + 1, message, text);
+	return -EINVAL;
+}
+
+static int line_error(const struct line *line, const char *at, struct error *error,
+		      const char *what)
+{
+	error_set(error, EXIT_USAGE, EINVAL, "%s", what);
+	return locate(line, at, error);
+}
+
+static bool is_blank(char character)
+{
+	return character == ' ' || character == '\t';
+}
+
+static void skip_blanks(struct line *line)
+{
+	while (line->at < line->end && is_blank(*line->at))
+		line->at++;
+}
+
+/* Copies the next word, which ends at a blank or a #. False at the end of the line; an overlong one
+ * is cut. */
+static bool read_word(struct line *line, char word[static WORD_SIZE])
+{
+	size_t length = 0;
+
+	skip_blanks(line);
+	if (line->at == line->end || *line->at == '#')
+		return false;
+	for (; line->at < line->end && !is_blank(*line->at) && *line->at != '#'; line->at++) {
+		if (length < WORD_SIZE - 1)
+			word[length++] = *line->at;
+	}
+	word[length] = '\0';
+	return true;
+}
+
+static int read_until(struct line *line, struct entry *entry, struct error *error)
+{
+	char word[WORD_SIZE];
+	const char *start;
+
+	skip_blanks(line);
+	start = line->at;
+	if (!read_word(line, word))
+		return line_error(line, start, error, "a time must follow until");
+	if (time_parse(word, &entry->until, error))
+		return locate(line, start, error);
+	return 0;
+}
+
+/* What stands between the prefix and the label: deny and until, each at most once and in this
+ * order. */
+static int read_clauses(struct line *line, struct entry *entry, struct error *error)
+{
+	char word[WORD_SIZE];
+
+	while (true) {
+		const char *start;
+		int result;
+
+		skip_blanks(line);
+		start = line->at;
+		if (!read_word(line, word))
+			return 0;
+		if (!strcmp(word, "deny") && entry->verdict == SG_ENTRY_ALLOW && !entry->until) {
+			entry->verdict = SG_ENTRY_DENY;
+		} else if (!strcmp(word, "until") && !entry->until) {
+			result = read_until(line, entry, error);
+			if (result)
+				return result;
+		} else {
+			return line_error(line, start, error,
+					  "only deny, until TIME and # label follow a prefix");
+		}
+	}
+}
+
+/* The rest of the line behind the #, without blanks around it. Nothing there is no label. */
+static int read_label(struct line *line, char label[static LABEL_BYTES_MAX + 1],
+		      struct entry *entry, struct error *error)
+{
+	const char *start, *end = line->end;
+	size_t length;
+
+	if (line->at == line->end)
+		return 0;
+	line->at++;
+	skip_blanks(line);
+	start = line->at;
+	while (end > start && is_blank(end[-1]))
+		end--;
+	length = (size_t)(end - start);
+	if (!length)
+		return 0;
+	if (length > LABEL_BYTES_MAX || memchr(start, '\0', length))
+		return line_error(line, start, error, "the label is too long or has a zero byte");
+	memcpy(label, start, length);
+	label[length] = '\0';
+	if (label_check(label, error))
+		return locate(line, start, error);
+	entry->label = label;
+	return 0;
+}
+
+static int read_line(struct line *line, struct entry_list *list, struct error *error)
+{
+	char word[WORD_SIZE], label[LABEL_BYTES_MAX + 1];
+	struct entry entry = {};
+	const char *start;
+	int result;
+
+	skip_blanks(line);
+	start = line->at;
+	if (!read_word(line, word))
+		return 0;
+	if (memchr(line->start, '\0', (size_t)(line->end - line->start)))
+		return line_error(line, start, error, "there is a zero byte in the line");
+	if (prefix_parse(word, &entry.prefix, error))
+		return locate(line, start, error);
+	result = read_clauses(line, &entry, error);
+	result = result ? result : read_label(line, label, &entry, error);
+	return result ? result : entry_list_append(list, &entry, error);
+}
+
+static int check_duplicates(const char *name, struct entry_list *list, struct error *error)
+{
+	size_t count = list->count;
+
+	entry_list_sort(list);
+	if (list->count == count)
+		return 0;
+	error_set(error, EXIT_USAGE, EINVAL, "%s: a prefix stands there twice", name);
+	error_hint(error, "cut -d' ' -f1 %s | sort | uniq -d", name);
+	return -EINVAL;
+}
+
+int list_file_parse(const char *name, const char *text, size_t size, struct entry_list *list,
+		    struct error *error)
+{
+	__attribute__((cleanup(entry_list_clear))) struct entry_list read = {};
+	const char *end = text + size;
+	size_t number = 0;
+	int result;
+
+	if (size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
+		text += 3;
+	while (text < end) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		const char *line_end = newline ? newline : end;
+		struct line line = {name, ++number, text, line_end, text};
+
+		if (line.end > line.start && line.end[-1] == '\r')
+			line.end--;
+		result = read_line(&line, &read, error);
+		if (result)
+			return result;
+		text = newline ? newline + 1 : end;
+	}
+	result = check_duplicates(name, &read, error);
+	if (result)
+		return result;
+	*list = read;
+	read = (struct entry_list){};
+	return 0;
+}
+
+void list_file_write(FILE *stream, const struct entry_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct entry *entry = &list->entries[i];
+		char text[PREFIX_TEXT_SIZE];
+		char time[WHEN_TEXT_SIZE];
+
+		prefix_format(&entry->prefix, text);
+		fputs(text, stream);
+		if (entry->verdict == SG_ENTRY_DENY)
+			fputs(" deny", stream);
+		if (entry->until) {
+			time_format(entry->until, time);
+			fprintf(stream, " until %s", time);
+		}
+		if (entry->label)
+			fprintf(stream, " # %s", entry->label);
+		fputc('\n', stream);
+	}
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/paths.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static const char *directory(const char *variable, const char *fallback)
+{
+	const char *value = getenv(variable);
+
+	return value && *value ? value : fallback;
+}
+
+static const char *state_directory(void)
+{
+	return directory("SIPGUARD_STATE_DIR", "/var/lib/sipguard");
+}
+
+static const char *run_directory(void)
+{
+	return directory("SIPGUARD_RUN_DIR", "/run/sipguard");
+}
+
+void store_state_path(char path[static STORE_PATH_SIZE], const char *name)
+{
+	snprintf(path, STORE_PATH_SIZE, "%s/%s", state_directory(), name);
+}
+
+void store_run_path(char path[static STORE_PATH_SIZE], const char *name)
+{
+	snprintf(path, STORE_PATH_SIZE, "%s/%s", run_directory(), name);
+}
+
+int store_error(struct error *error, int number, const char *format, ...)
+{
+	char what[STORE_PATH_SIZE + 64];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(what, sizeof(what), format, arguments);
+	va_end(arguments);
+
+	error_system(error, number, "%s", what);
+	if (number == EACCES || number == EPERM) {
+		error->status = EXIT_PRIVILEGE;
+		error_hint(error, "run it as root");
+	}
+	return -number;
+}
+
+static int make(const char *path, struct error *error)
+{
+	if (!mkdir(path, 0755) || errno == EEXIST)
+		return 0;
+	return store_error(error, errno, "cannot create %s", path);
+}
+
+int store_directories_make(struct error *error)
+{
+	int result = make(state_directory(), error);
+
+	return result ? result : make(run_directory(), error);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text files that are whole or refused: the last line seals what stands before it with a CRC-32
+ * (zlib), so a torn, truncated or edited file is noticed. A new version is written beside the old
+ * one, flushed to the disk, and takes its place by rename(2): whoever reads, reads one or the
+ * other.
+ */
+#ifndef SIPGUARD_USER_STORE_SEALED_FILE_H
+#define SIPGUARD_USER_STORE_SEALED_FILE_H
+
+#include <stddef.h>
+
+#include "error.h"
+#include "store/paths.h"
+
+/* Reads the text before the seal; the caller frees it, it is terminated. -ENOENT: no such file;
+ * -EBADMSG: damaged. */
+int sealed_file_read(const char *path, char **text, size_t *size, struct error *error);
+
+/* A new version that is on the disk but not in its place. A zeroed struct is none. */
+struct sealed_draft {
+	char path[STORE_PATH_SIZE];
+	char temporary[STORE_PATH_SIZE + 8];
+};
+
+int sealed_file_draft(struct sealed_draft *draft, const char *path, const char *text, size_t size,
+		      struct error *error);
+
+/* Puts the draft in its place, and is done when the directory is on the disk too. */
+int sealed_file_commit(struct sealed_draft *draft, struct error *error);
+
+/* Removes a draft that was not committed. For `__attribute__((cleanup))`. */
+void sealed_file_discard(struct sealed_draft *draft);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The policy as the tool keeps it in its files: entries given on the command line, those given for
+ * the time until the next reboot, and the guarded ports. What is in force is the runtime entry of a
+ * prefix, or else the persistent one.
+ */
+#ifndef SIPGUARD_USER_STORE_STATE_H
+#define SIPGUARD_USER_STORE_STATE_H
+
+#include <stdbool.h>
+
+#include "error.h"
+#include "policy/entry.h"
+#include "sipguard/abi.h"
+#include "store/sealed_file.h"
+
+struct state {
+	struct entry_list persistent;
+	struct entry_list runtime;
+	struct sg_ports ports;
+};
+
+/* Missing files are empty lists and the default ports; a damaged one fails the whole. state_clear()
+ * releases it. */
+int state_load(struct state *state, struct error *error);
+int state_copy(const struct state *from, struct state *to, struct error *error);
+void state_clear(struct state *state);
+
+/* The entry in force for exactly this prefix, or NULL; expired ones included. */
+const struct entry *state_find(const struct state *state, const struct prefix *prefix);
+
+/* All entries in force at `now`, without those that have expired. entry_list_clear() releases the
+ * list. */
+int state_effective(const struct state *state, int64_t now, struct entry_list *list,
+		    struct error *error);
+
+/* Whether any entry in force at `now` allows a source. */
+bool state_allows_any(const struct state *state, int64_t now);
+
+/*
+ * Changing the files is two steps, so that the kernel can be changed in between: the drafts hold
+ * the new state on the disk, the commit puts it in place. Only what differs from `old` is written.
+ */
+struct state_drafts {
+	struct sealed_draft persistent;
+	struct sealed_draft runtime;
+	struct sealed_draft ports;
+};
+
+int state_draft(struct state_drafts *drafts, const struct state *old, const struct state *new,
+		struct error *error);
+int state_commit(struct state_drafts *drafts, struct error *error);
+void state_discard(struct state_drafts *drafts);
+
+/* Forgets the runtime entries, which live no longer than the guards. */
+int state_forget_runtime(struct error *error);
+
+#endif
