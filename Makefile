@@ -86,11 +86,18 @@ $(BUILD)/sipguard: $(PURE_OBJECTS) $(IMPURE_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
 
+# The reasons of the manual come from the one list of them.
+$(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h
+	$(call say,MANUAL,$@)
+	$(Q)sed -nE 's/^\tX\([A-Z_0-9]+, ([a-z_]+), ([A-Z]+), "(.*)"\).*/.TP\n.BR \1 " (\L\2\E)"\n\3/p' \
+		include/sipguard/reasons.h > $@.reasons
+	$(Q)sed -e '/@REASONS@/r $@.reasons' -e '/@REASONS@/d' $< > $@
+
 # What the compilers wrote down beside each object, whatever the section that made it.
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
 
 .PHONY: all
-all: $(BUILD)/sipguard ## build the command (no root)
+all: $(BUILD)/sipguard $(BUILD)/sipguard.8 ## build the command and its manual (no root)
 
 # ---------------------------------------------------------------------------- installation
 
@@ -99,7 +106,7 @@ INSTALL ?= install
 .PHONY: install uninstall
 install: all ## install the command, its manual, completion and systemd unit (DESTDIR, PREFIX)
 	$(INSTALL) -D -m 0755 $(BUILD)/sipguard $(DESTDIR)$(SBINDIR)/sipguard
-	$(INSTALL) -D -m 0644 user/manual/sipguard.8 $(DESTDIR)$(MANDIR)/man8/sipguard.8
+	$(INSTALL) -D -m 0644 $(BUILD)/sipguard.8 $(DESTDIR)$(MANDIR)/man8/sipguard.8
 	$(INSTALL) -D -m 0644 user/completion/sipguard.bash $(DESTDIR)$(COMPLETIONDIR)/sipguard
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
 	sed 's|@SBINDIR@|$(SBINDIR)|' scripts/systemd/sipguard@.service \

@@ -23,16 +23,20 @@ struct packet {
 	__u32 length;
 	/* Where the next header begins, from the start of the frame. */
 	__u32 offset;
-	/* No header reaches beyond: the end of the IP packet, because Ethernet padding is not a
-	 * header. */
+	/*
+	 * No header reaches beyond: the end of the IP packet, because Ethernet padding is not a
+	 * header.
+	 */
 	__u32 end;
 
 	__u8 family;   /* enum sg_family */
 	__u8 protocol; /* enum sg_protocol */
 	/* Host byte order; 0 while unknown. */
 	__u16 destination_port;
-	/* Why it is dropped unless its source is allowed; SG_REASON_NOT_ALLOWED when the ports are
-	 * known. */
+	/*
+	 * Why it is dropped unless its source is allowed; SG_REASON_NOT_ALLOWED when the ports are
+	 * known.
+	 */
 	__u32 unless_allowed;
 
 	/* Network byte order; IPv4 in the first word. */
@@ -54,7 +58,8 @@ static __always_inline void packet_begin(struct packet *packet, struct xdp_md *c
 	packet->unless_allowed = SG_REASON_NOT_ALLOWED;
 }
 
-/* Learns the length over all buffers. A helper call, so only where the linear part is not enough.
+/*
+ * Learns the length over all buffers. A helper call, so only where the linear part is not enough.
  */
 static __always_inline void packet_measure(struct packet *packet)
 {
@@ -77,7 +82,8 @@ static __always_inline bool packet_bound(struct packet *packet, __u32 length)
 	return true;
 }
 
-/* Copies the `size` bytes at `offset`; false when they are not all before `end` and in the frame.
+/*
+ * Copies the `size` bytes at `offset`; false when they are not all before `end` and in the frame.
  */
 static __always_inline bool read_bytes(struct xdp_md *ctx, __u32 offset, __u32 end, void *to,
 				       __u32 size)

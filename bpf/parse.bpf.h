@@ -116,8 +116,10 @@ static __always_inline bool is_extension_header(__u8 number)
 	       number == IPPROTO_DSTOPTS || number == IPPROTO_FRAGMENT || number == IPPROTO_AH;
 }
 
-/* AH counts in words of four bytes less two (RFC 4302, section 2.2), the others in words of eight
- * less one. */
+/*
+ * AH counts in words of four bytes less two (RFC 4302, section 2.2), the others in words of eight
+ * less one.
+ */
 static __always_inline __u32 extension_length(__u8 number, __u8 length)
 {
 	if (number == IPPROTO_AH)
@@ -134,8 +136,10 @@ enum { EXTENSION_CUT = -1, EXTENSION_FRAGMENT_TAIL = -2 };
 #define EXTENSION_LENGTH(extension)    ((__u32)(extension) >> 8)
 #define EXTENSION_NEXT(extension)      ((__u8)(extension))
 
-/* A function of its own, so that the verifier follows it once instead of once for each header
- * walked. */
+/*
+ * A function of its own, so that the verifier follows it once instead of once for each header
+ * walked.
+ */
 __noinline int read_extension(struct xdp_md *ctx, __u32 offset, __u32 end, __u32 number)
 {
 	struct extension_header header;
@@ -181,8 +185,10 @@ static __always_inline enum sg_reason parse_ipv6(struct packet *packet)
 	if (!packet_read(packet, &ip, sizeof(ip)) || ip.version != 6)
 		return SG_REASON_MALFORMED;
 
-	/* 0 stands for a jumbogram, and the host delivers it without its option too: the frame is
-	 * the bound. */
+	/*
+	 * 0 stands for a jumbogram, and the host delivers it without its option too: the frame is
+	 * the bound.
+	 */
 	payload_length = bpf_ntohs(ip.payload_len);
 	if (payload_length == 0)
 		packet_measure(packet);
@@ -194,8 +200,10 @@ static __always_inline enum sg_reason parse_ipv6(struct packet *packet)
 	return parse_extensions(packet, ip.nexthdr);
 }
 
-/* The host delivers frames with a stack of tags even where no VLAN is configured, as long as their
- * VID is 0. */
+/*
+ * The host delivers frames with a stack of tags even where no VLAN is configured, as long as their
+ * VID is 0.
+ */
 static __always_inline enum sg_reason parse_vlan_tags(struct packet *packet, __be16 *ethertype)
 {
 	struct vlan_tag tag;

@@ -15,8 +15,10 @@
 #include "parse.bpf.h"
 #include "policy.bpf.h"
 
-/* The kind of device the program is loaded for, an enum sg_link_layer; the verifier removes the
- * other variant. */
+/*
+ * The kind of device the program is loaded for, an enum sg_link_layer; the verifier removes the
+ * other variant.
+ */
 const volatile __u32 link_layer = SG_LINK_ETHERNET;
 
 SEC("xdp.frags")

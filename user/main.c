@@ -179,8 +179,8 @@ int main(int argc, char **argv)
 	library_silence();
 	read_colour("auto", &invocation.colour);
 
-	while (at < argc && argv[at][0] == '-' && strcmp(argv[at], "--help") &&
-	       strcmp(argv[at], "--version")) {
+	while (at < argc && argv[at][0] == '-' && strcmp(argv[at], "--help") != 0 &&
+	       strcmp(argv[at], "--version") != 0) {
 		if (!read_global_option(argv[at], &invocation))
 			return unknown_word("option", argv[at]);
 		at++;
@@ -192,7 +192,7 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[at], "--help") || !strcmp(argv[at], "help"))
 		return help(at + 1 < argc ? argv[at + 1] : NULL);
 
-	invocation.command = find_command(strcmp(argv[at], "--version") ? argv[at] : "version");
+	invocation.command = find_command(!strcmp(argv[at], "--version") ? "version" : argv[at]);
 	if (!invocation.command)
 		return unknown_word("command", argv[at]);
 	invocation.words = argv + at + 1;

@@ -68,7 +68,10 @@ enum sg_protocol {
 struct sg_settings {
 	__u32 abi_version;
 	__u32 active;
-	/* Identifiers of entries are handed out from policy/free_ids, and from here on when that is empty. */
+	/*
+	 * Identifiers of entries are handed out from policy/free_ids, and from here on when that is
+	 * empty.
+	 */
 	__u32 next_entry_id;
 	/* The most entries of each family that a slot holds. */
 	__u32 capacity;
@@ -124,7 +127,10 @@ struct sg_entry {
 };
 _Static_assert(sizeof(struct sg_entry) == 16, "struct sg_entry is ABI");
 
-/* policy/free_ids: STACK of the __u32 identifiers that deleted entries gave back. The program does not use it. */
+/*
+ * policy/free_ids: STACK of the __u32 identifiers that deleted entries gave back. The program does
+ * not use it.
+ */
 
 /* policy/hits: PERCPU_ARRAY, indexed by the identifier of the entry that decided. */
 struct sg_hits {

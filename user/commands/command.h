@@ -61,8 +61,10 @@ struct operands {
 	char **words; /* owned; the strings are the invocation's */
 };
 
-/* Reads options, in any place, as "--name value" or "--name=value"; "--" ends them. -EINVAL for one
- * that is not known. */
+/*
+ * Reads options, in any place, as "--name value" or "--name=value"; "--" ends them. -EINVAL for one
+ * that is not known.
+ */
 int operands_parse(const struct invocation *invocation, const struct option_spec *options,
 		   size_t option_count, struct operands *operands, struct error *error);
 void operands_clear(struct operands *operands);

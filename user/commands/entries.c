@@ -177,7 +177,8 @@ static int finish(const struct invocation *invocation, const struct policy *poli
 	return result ? result : answer(invocation, old, new, prefixes, error);
 }
 
-/* Adds the entries to the list they belong to; a persistent one takes the place of a runtime one.
+/*
+ * Adds the entries to the list they belong to; a persistent one takes the place of a runtime one.
  */
 static int put_entries(struct state *state, const struct entry_list *prefixes, uint8_t verdict,
 		       const struct clauses *clauses, const struct entry_options *options,

@@ -62,8 +62,10 @@ static bool contains(const struct policy_entries *list, const struct prefix *pre
 	return false;
 }
 
-/* What stands in a file and not in the kernel: before the first attach, or expired by the time of
- * the last. */
+/*
+ * What stands in a file and not in the kernel: before the first attach, or expired by the time of
+ * the last.
+ */
 static void add_unloaded(struct rows *rows, const struct state *state,
 			 const struct entry_list *list, const struct policy_entries *loaded)
 {

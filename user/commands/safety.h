@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What commands refuse because it would cut off all calls, and other errors that several commands
- * share. */
+/*
+ * What commands refuse because it would cut off all calls, and other errors that several commands
+ * share.
+ */
 #ifndef SIPGUARD_USER_COMMANDS_SAFETY_H
 #define SIPGUARD_USER_COMMANDS_SAFETY_H
 

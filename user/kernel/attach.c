@@ -118,8 +118,10 @@ static int create_link_or_replace(const struct attach_request *request,
 	return link;
 }
 
-/* Opens the maps that an earlier guard of this name left, so that its counters go on, or pins new
- * ones. */
+/*
+ * Opens the maps that an earlier guard of this name left, so that its counters go on, or pins new
+ * ones.
+ */
 static int open_or_create_maps(const struct attach_request *request, struct device_maps *maps,
 			       struct error *error)
 {
@@ -222,7 +224,7 @@ static int adopt_renamed(const struct device *device, struct error *error)
 	for (size_t i = 0; !result && i < guards.count; i++) {
 		const struct guard *guard = &guards.guards[i];
 
-		if (guard->state != GUARD_ATTACHED || strcmp(guard->present, device->name) ||
+		if (guard->state != GUARD_ATTACHED || strcmp(guard->present, device->name) != 0 ||
 		    !strcmp(guard->device, device->name))
 			continue;
 		result = pin_device_remove(device->name, error);

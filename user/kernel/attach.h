@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Putting a guard on a device: the first one, a newer program without a gap, or in place of
- * another's. */
+/*
+ * Putting a guard on a device: the first one, a newer program without a gap, or in place of
+ * another's.
+ */
 #ifndef SIPGUARD_USER_KERNEL_ATTACH_H
 #define SIPGUARD_USER_KERNEL_ATTACH_H
 

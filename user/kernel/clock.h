@@ -12,8 +12,10 @@
 /* Seconds of Unix time. */
 int64_t clock_now(void);
 
-/* Seconds of Unix time to nanoseconds of CLOCK_BOOTTIME; 0 (never) stays 0, what lies before boot
- * becomes 1. */
+/*
+ * Seconds of Unix time to nanoseconds of CLOCK_BOOTTIME; 0 (never) stays 0, what lies before boot
+ * becomes 1.
+ */
 uint64_t clock_boot_from_unix(int64_t seconds);
 
 /* The inverse; 0 stays 0. */

@@ -11,7 +11,8 @@
 #include "cleanup.h"
 #include "text/escape.h"
 
-/* linux/if_arp.h, which does not go together with net/if_arp.h: devices that carry bare IP packets.
+/*
+ * linux/if_arp.h, which does not go together with net/if_arp.h: devices that carry bare IP packets.
  */
 #ifndef ARPHRD_RAWIP
 #define ARPHRD_RAWIP 519

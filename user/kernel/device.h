@@ -16,8 +16,10 @@ struct device {
 	enum sg_link_layer link_layer;
 };
 
-/* -ENODEV (EXIT_ABSENT) when there is none, -EAFNOSUPPORT when its link layer is not one the
- * program parses. */
+/*
+ * -ENODEV (EXIT_ABSENT) when there is none, -EAFNOSUPPORT when its link layer is not one the
+ * program parses.
+ */
 int device_find(const char *name, struct device *device, struct error *error);
 
 #endif

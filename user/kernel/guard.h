@@ -21,10 +21,10 @@
 
 enum guard_state {
 	GUARD_ATTACHED,
-	GUARD_GONE, /* the device was deleted; one of the same name that came later is not guarded
-		     */
-	GUARD_ELSEWHERE, /* the device was moved to another network namespace, and is guarded there
-			  */
+	/* the device was deleted; one of the same name that came later is not guarded */
+	GUARD_GONE,
+	/* the device was moved to another network namespace, and is guarded there */
+	GUARD_ELSEWHERE,
 };
 
 /* How the program sits on the device. */
@@ -65,12 +65,16 @@ struct guards {
 int guards_open(struct guards *guards, struct error *error);
 void guards_close(struct guards *guards);
 
-/* Detaches at once and removes every pin of the device; with the last one, the policy's and the
- * root directory too. */
+/*
+ * Detaches at once and removes every pin of the device; with the last one, the policy's and the
+ * root directory too.
+ */
 int guard_detach(const char *device, struct error *error);
 
-/* The digest of the program that a guard runs; false when the kernel does not tell (that takes
- * CAP_SYS_ADMIN). */
+/*
+ * The digest of the program that a guard runs; false when the kernel does not tell (that takes
+ * CAP_SYS_ADMIN).
+ */
 bool guard_program_tag(const struct guard *guard, unsigned char tag[static 8]);
 
 #endif

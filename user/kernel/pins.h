@@ -23,7 +23,8 @@
 /* Long enough for any path below the root. */
 #define PIN_PATH_SIZE 512
 
-/* What a map must look like to be the one that the ABI describes; max_entries 0 accepts any number.
+/*
+ * What a map must look like to be the one that the ABI describes; max_entries 0 accepts any number.
  */
 struct map_layout {
 	const char *name;
@@ -48,12 +49,16 @@ void pin_device_path(char path[static PIN_PATH_SIZE], const char *device, const 
 /* The device of a directory's name; false when it is not one that pin_device_path() makes. */
 bool pin_device_name(const char *directory, char device[static IF_NAMESIZE]);
 
-/* Makes a directory and those above it, mode 0700. Fails with a hint where there is no BPF file
- * system. */
+/*
+ * Makes a directory and those above it, mode 0700. Fails with a hint where there is no BPF file
+ * system.
+ */
 int pin_directory_make(const char *path, struct error *error);
 
-/* -ENOENT when nothing is pinned there, -EPROTO when it is not the map that the layout describes.
- * Returns a descriptor. */
+/*
+ * -ENOENT when nothing is pinned there, -EPROTO when it is not the map that the layout describes.
+ * Returns a descriptor.
+ */
 int pin_map_open(const char *path, const struct map_layout *layout, struct error *error);
 
 /* Returns a descriptor. -ENOENT when nothing is pinned there. */
@@ -65,12 +70,15 @@ int pin_object(int descriptor, const char *path, struct error *error);
 /* Removes a pin; one that is not there is no error. */
 int pin_remove(const char *path, struct error *error);
 
-/* Removes every pin of a device, the link first, and its directory. What is not there is no error.
+/*
+ * Removes every pin of a device, the link first, and its directory. What is not there is no error.
  */
 int pin_device_remove(const char *device, struct error *error);
 
-/* Creates a map of this layout. `inner` is a template for maps of maps, or -1. Returns a
- * descriptor. */
+/*
+ * Creates a map of this layout. `inner` is a template for maps of maps, or -1. Returns a
+ * descriptor.
+ */
 int map_create(const struct map_layout *layout, uint32_t max_entries, int inner,
 	       struct error *error);
 

@@ -13,8 +13,10 @@
 #include "kernel/clock.h"
 #include "kernel/pins.h"
 
-/* Each family has a trie of its own, and a full replacement may need fresh identifiers for all its
- * entries. */
+/*
+ * Each family has a trie of its own, and a full replacement may need fresh identifiers for all its
+ * entries.
+ */
 #define IDS_PER_CAPACITY 4
 
 #define BATCH_SIZE 1024
@@ -179,7 +181,8 @@ static void batch_add(struct batch *batch, const struct entry *entry, uint32_t i
 	batch->count++;
 }
 
-/* Loads entries of one family, which the list has side by side, and numbers them from `first_id`.
+/*
+ * Loads entries of one family, which the list has side by side, and numbers them from `first_id`.
  */
 static int load_family(int trie, const struct entry *entries, size_t count, uint32_t first_id,
 		       struct error *error)
@@ -384,8 +387,10 @@ void policy_close(struct policy *policy)
 	*policy = POLICY_CLOSED;
 }
 
-/* The trie answers with the longest match; whether it is the entry of this very prefix, its length
- * tells. */
+/*
+ * The trie answers with the longest match; whether it is the entry of this very prefix, its length
+ * tells.
+ */
 static bool find_exact(int trie, const struct sg_key6 *key, struct sg_entry *value)
 {
 	return !bpf_map_lookup_elem(trie, key, value) && value->prefix_length == key->prefix_length;
@@ -426,8 +431,10 @@ static int take_id(const struct policy *policy, const struct entry *entry, uint3
 
 static void give_back_id(const struct policy *policy, uint32_t id)
 {
-	/* A lost identifier costs one hit counter until the next whole load; nothing else depends
-	 * on it. */
+	/*
+	 * A lost identifier costs one hit counter until the next whole load; nothing else depends
+	 * on it.
+	 */
 	bpf_map_update_elem(policy->free_ids, NULL, &id, BPF_ANY);
 }
 

@@ -53,8 +53,10 @@ struct policy_entries {
 int policy_create(struct policy *policy, uint32_t capacity, const struct entry_list *entries,
 		  const struct sg_ports *ports, struct error *error);
 
-/* Opens the pinned maps. -ENOENT when there are none, -EPROTO when another version of sipguard made
- * them. */
+/*
+ * Opens the pinned maps. -ENOENT when there are none, -EPROTO when another version of sipguard made
+ * them.
+ */
 int policy_open(struct policy *policy, struct error *error);
 
 /* Pins all maps, or none. */
@@ -65,8 +67,10 @@ int policy_unpin(struct error *error);
 
 void policy_close(struct policy *policy);
 
-/* Adds the entry or overwrites the one of its prefix, whose hit counter goes on. -ENOSPC when the
- * policy is full. */
+/*
+ * Adds the entry or overwrites the one of its prefix, whose hit counter goes on. -ENOSPC when the
+ * policy is full.
+ */
 int policy_put(const struct policy *policy, const struct entry *entry, struct error *error);
 
 /* Removes the entry; one that is not there is no error. */
@@ -75,8 +79,10 @@ int policy_delete(const struct policy *policy, const struct prefix *prefix, stru
 /* All entries, sorted by prefix_compare(). */
 int policy_list(const struct policy *policy, struct policy_entries *list, struct error *error);
 
-/* The entries that cover this host, the longest first, expired ones included: what a lookup steps
- * through. */
+/*
+ * The entries that cover this host, the longest first, expired ones included: what a lookup steps
+ * through.
+ */
 int policy_matches(const struct policy *policy, const struct prefix *host,
 		   struct policy_entries *list, struct error *error);
 

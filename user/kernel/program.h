@@ -23,8 +23,10 @@ struct device_maps {
 
 /* New maps, not pinned, with this mode. */
 int device_maps_create(struct device_maps *maps, enum sg_mode mode, struct error *error);
-/* Those that are pinned for the device. -ENOENT when there are none, -EPROTO when another version
- * made them. */
+/*
+ * Those that are pinned for the device. -ENOENT when there are none, -EPROTO when another version
+ * made them.
+ */
 int device_maps_open(struct device_maps *maps, const char *device, struct error *error);
 void device_maps_close(struct device_maps *maps);
 

@@ -32,18 +32,23 @@ struct entry_list {
 	size_t allocated;
 };
 
-/* 0, or -EINVAL: a label is UTF-8 without control characters, at most LABEL_BYTES_MAX long, not
- * blank. */
+/*
+ * 0, or -EINVAL: a label is UTF-8 without control characters, at most LABEL_BYTES_MAX long, not
+ * blank.
+ */
 int label_check(const char *label, struct error *error);
 
 bool entry_equal(const struct entry *left, const struct entry *right);
 
-/* The entry of exactly this prefix, or NULL. The list keeps it; it is valid until the list changes.
+/*
+ * The entry of exactly this prefix, or NULL. The list keeps it; it is valid until the list changes.
  */
 struct entry *entry_list_find(const struct entry_list *list, const struct prefix *prefix);
 
-/* Adds a copy of the entry, or overwrites the one of the same prefix. -ENOMEM leaves the list as it
- * was. */
+/*
+ * Adds a copy of the entry, or overwrites the one of the same prefix. -ENOMEM leaves the list as it
+ * was.
+ */
 int entry_list_put(struct entry_list *list, const struct entry *entry, struct error *error);
 
 /* Whether there was such an entry. */

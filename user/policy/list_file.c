@@ -19,8 +19,10 @@ struct line {
 	const char *at;
 };
 
-/* Puts "NAME:LINE:COLUMN: " before and ": the line" behind the message of an error that stands at
- * `at`. */
+/*
+ * Puts "NAME:LINE:COLUMN: " before and ": the line" behind the message of an error that stands at
+ * `at`.
+ */
 static int locate(const struct line *line, const char *at, struct error *error)
 {
 	char message[256], text[160];
@@ -50,8 +52,10 @@ static void skip_blanks(struct line *line)
 		line->at++;
 }
 
-/* Copies the next word, which ends at a blank or a #. False at the end of the line; an overlong one
- * is cut. */
+/*
+ * Copies the next word, which ends at a blank or a #. False at the end of the line; an overlong one
+ * is cut.
+ */
 static bool read_word(struct line *line, char word[static WORD_SIZE])
 {
 	size_t length = 0;
@@ -81,8 +85,10 @@ static int read_until(struct line *line, struct entry *entry, struct error *erro
 	return 0;
 }
 
-/* What stands between the prefix and the label: deny and until, each at most once and in this
- * order. */
+/*
+ * What stands between the prefix and the label: deny and until, each at most once and in this
+ * order.
+ */
 static int read_clauses(struct line *line, struct entry *entry, struct error *error)
 {
 	char word[WORD_SIZE];

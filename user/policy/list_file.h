@@ -22,8 +22,10 @@
 int list_file_parse(const char *name, const char *text, size_t size, struct entry_list *list,
 		    struct error *error);
 
-/* Writes a list that list_file_parse() reads back as it is. Errors of the stream are left to the
- * caller. */
+/*
+ * Writes a list that list_file_parse() reads back as it is. Errors of the stream are left to the
+ * caller.
+ */
 void list_file_write(FILE *stream, const struct entry_list *list);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "text/escape.h"
 
-const char *port_table_name(uint8_t table)
+const char *port_table_name(unsigned int table)
 {
 	static const char *const names[SG_PORT_TABLE_COUNT] = {
 		[SG_PORTS_UDP] = "udp",
@@ -37,10 +37,10 @@ static bool read_number(const char *text, uint16_t *number)
 
 static bool read_table(const char *name, size_t length, uint8_t *table)
 {
-	for (uint8_t i = 0; i < SG_PORT_TABLE_COUNT; i++) {
+	for (unsigned int i = 0; i < SG_PORT_TABLE_COUNT; i++) {
 		if (strlen(port_table_name(i)) == length &&
 		    !strncmp(port_table_name(i), name, length)) {
-			*table = i;
+			*table = (uint8_t)i;
 			return true;
 		}
 	}
@@ -75,9 +75,9 @@ void port_format(const struct port *port, char text[static PORT_TEXT_SIZE])
 void ports_default(struct sg_ports *ports)
 {
 	*ports = (struct sg_ports){};
-	for (uint8_t table = 0; table < SG_PORT_TABLE_COUNT; table++) {
-		ports_add(ports, &(struct port){.table = table, .number = 5060});
-		ports_add(ports, &(struct port){.table = table, .number = 5061});
+	for (unsigned int table = 0; table < SG_PORT_TABLE_COUNT; table++) {
+		ports_add(ports, &(struct port){.table = (uint8_t)table, .number = 5060});
+		ports_add(ports, &(struct port){.table = (uint8_t)table, .number = 5061});
 	}
 }
 

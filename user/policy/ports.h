@@ -21,7 +21,7 @@ struct port {
 #define PORT_TEXT_SIZE 16
 
 /* "udp", "tcp", "sctp" of a table. */
-const char *port_table_name(uint8_t table);
+const char *port_table_name(unsigned int table);
 
 /* Reads "udp/5060"; udplite is refused with the hint that it follows UDP. Port 0 is refused. */
 int port_parse(const char *text, struct port *out, struct error *error);

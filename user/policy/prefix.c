@@ -29,7 +29,8 @@ static int syntax_error(const char *text, const char *what, struct error *error)
 	return -EINVAL;
 }
 
-/* inet_pton() takes no abbreviated, octal or hexadecimal IPv4 address and no zone of an IPv6 one.
+/*
+ * inet_pton() takes no abbreviated, octal or hexadecimal IPv4 address and no zone of an IPv6 one.
  */
 static bool read_address(const char *text, struct prefix *out)
 {

@@ -55,8 +55,10 @@ int prefix_compare(const struct prefix *left, const struct prefix *right);
 /* An IPv6 address in ::ffff:0:0/96 or ::/96, which the program never allows. */
 bool prefix_embeds_ipv4(const struct prefix *prefix);
 
-/* Whether allowing this prefix allows at least half of the addresses in use: /0 and /1, and IPv6 up
- * to /3. */
+/*
+ * Whether allowing this prefix allows at least half of the addresses in use: /0 and /1, and IPv6 up
+ * to /3.
+ */
 bool prefix_is_half_the_internet(const struct prefix *prefix);
 
 #endif

@@ -11,8 +11,10 @@
 
 #define WHEN_TEXT_SIZE 32
 
-/* "90s", "5m", "1h30m", "2d", "1w": units from large to small, each once, in seconds. 0 and
- * overflow are refused. */
+/*
+ * "90s", "5m", "1h30m", "2d", "1w": units from large to small, each once, in seconds. 0 and
+ * overflow are refused.
+ */
 int duration_parse(const char *text, int64_t *seconds, struct error *error);
 
 /*

@@ -42,8 +42,10 @@ static int busy_error(int lock, struct error *error)
 	return -EBUSY;
 }
 
-/* So that whoever waits in vain can be told for whom. It is no part of the lock, so a failure does
- * not matter. */
+/*
+ * So that whoever waits in vain can be told for whom. It is no part of the lock, so a failure does
+ * not matter.
+ */
 static void write_holder(int lock)
 {
 	char holder[16];

@@ -13,8 +13,10 @@
 #include "error.h"
 #include "store/paths.h"
 
-/* Reads the text before the seal; the caller frees it, it is terminated. -ENOENT: no such file;
- * -EBADMSG: damaged. */
+/*
+ * Reads the text before the seal; the caller frees it, it is terminated. -ENOENT: no such file;
+ * -EBADMSG: damaged.
+ */
 int sealed_file_read(const char *path, char **text, size_t *size, struct error *error);
 
 /* A new version that is on the disk but not in its place. A zeroed struct is none. */

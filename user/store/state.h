@@ -20,8 +20,10 @@ struct state {
 	struct sg_ports ports;
 };
 
-/* Missing files are empty lists and the default ports; a damaged one fails the whole. state_clear()
- * releases it. */
+/*
+ * Missing files are empty lists and the default ports; a damaged one fails the whole. state_clear()
+ * releases it.
+ */
 int state_load(struct state *state, struct error *error);
 int state_copy(const struct state *from, struct state *to, struct error *error);
 void state_clear(struct state *state);
@@ -29,8 +31,10 @@ void state_clear(struct state *state);
 /* The entry in force for exactly this prefix, or NULL; expired ones included. */
 const struct entry *state_find(const struct state *state, const struct prefix *prefix);
 
-/* All entries in force at `now`, without those that have expired. entry_list_clear() releases the
- * list. */
+/*
+ * All entries in force at `now`, without those that have expired. entry_list_clear() releases the
+ * list.
+ */
 int state_effective(const struct state *state, int64_t now, struct entry_list *list,
 		    struct error *error);
 

@@ -8,7 +8,8 @@
 
 #define ESCAPE_SIZE_MAX 5
 
-/* Writes what stands for the first character or byte; returns how many bytes of the input that is.
+/*
+ * Writes what stands for the first character or byte; returns how many bytes of the input that is.
  */
 static size_t escape_one(char piece[static ESCAPE_SIZE_MAX], const char *bytes, size_t length)
 {

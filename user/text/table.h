@@ -26,8 +26,10 @@ struct table {
 	bool failed;
 };
 
-/* A heading that begins with '>' is of a column that is aligned to the right. The headings stay the
- * caller's. */
+/*
+ * A heading that begins with '>' is of a column that is aligned to the right. The headings stay the
+ * caller's.
+ */
 void table_init(struct table *table, const char *const *headings, size_t columns);
 
 void table_cell(struct table *table, enum table_style style, const char *format, ...)

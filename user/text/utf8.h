@@ -14,8 +14,10 @@
  */
 size_t utf8_decode(const char *bytes, size_t length, uint32_t *character);
 
-/* Whether a character may reach a terminal: no control, no override of the direction of text, no
- * line separator. */
+/*
+ * Whether a character may reach a terminal: no control, no override of the direction of text, no
+ * line separator.
+ */
 bool utf8_is_printable(uint32_t character);
 
 /* Columns that a terminal gives it: 0, 1 or 2. */
