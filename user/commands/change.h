@@ -13,9 +13,12 @@
 #include "store/state.h"
 
 /*
- * Goes from `old` to `new`, where only entries of the prefixes given differ. `policy` is closed
- * when no guard is attached; then the files alone change.
+ * Opens what is to be changed, under the writer's lock. When no device is guarded there is no
+ * policy in the kernel: `policy` stays closed, and a change is one of the files alone.
  */
+int change_open(struct state *state, struct policy *policy, struct error *error);
+
+/* Goes from `old` to `new`, which differ in the ports and in entries of the prefixes given. */
 int change_apply(const struct policy *policy, const struct state *old, const struct state *new,
 		 const struct entry_list *prefixes, struct error *error);
 

@@ -96,17 +96,14 @@ static int read_prefixes(const struct invocation *invocation, const struct opera
 	return at;
 }
 
-/* Opens what is to be changed; without a guard the policy stays closed. */
+/* A runtime entry lives in the kernel, so there must be a policy there. */
 static int open_all(struct state *state, struct policy *policy, bool runtime, struct error *error)
 {
-	int result = state_load(state, error);
+	int result = change_open(state, policy, error);
 
-	if (result)
-		return result;
-	result = policy_open(policy, error);
-	if (result != -ENOENT)
-		return result;
-	return runtime ? not_attached_error(error) : 0;
+	if (!result && runtime && policy->settings < 0)
+		return not_attached_error(error);
+	return result;
 }
 
 /* Nobody allowed any more is only dangerous where a guard drops. */

@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "commands/change.h"
 #include "commands/command.h"
-#include "kernel/policy.h"
 #include "store/lock.h"
-#include "store/state.h"
 
 static int print_ports(const struct invocation *invocation, const struct sg_ports *ports,
 		       struct error *error)
@@ -63,37 +62,19 @@ static int read_ports(const struct operands *words, struct sg_ports *ports, stru
 	return 0;
 }
 
-/* The draft is on the disk before the kernel changes, and in its place after. */
 static int replace_ports(const struct sg_ports *ports, struct error *error)
 {
-	__attribute__((cleanup(state_discard))) struct state_drafts drafts = {};
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
 	__attribute__((cleanup(state_clear))) struct state old = {};
 	__attribute__((cleanup(state_clear))) struct state new = {};
-	struct error ignored;
 	int result;
 
-	result = state_load(&old, error);
+	result = change_open(&old, &policy, error);
 	result = result ? result : state_copy(&old, &new, error);
 	if (result)
 		return result;
 	new.ports = *ports;
-	result = state_draft(&drafts, &old, &new, error);
-	if (result)
-		return result;
-	result = policy_open(&policy, error);
-	if (result && result != -ENOENT)
-		return result;
-	if (!result)
-		result = policy_set_ports(&policy, ports, error);
-	else
-		result = 0;
-	if (result)
-		return result;
-	result = state_commit(&drafts, error);
-	if (result && policy.ports >= 0)
-		policy_set_ports(&policy, &old.ports, &ignored);
-	return result;
+	return change_apply(&policy, &old, &new, &(struct entry_list){}, error);
 }
 
 int command_ports(const struct invocation *invocation, struct error *error)

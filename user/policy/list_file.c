@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "policy/when.h"
 #include "sipguard/abi.h"
 #include "text/escape.h"
@@ -161,15 +162,80 @@ static int read_line(struct line *line, struct entry_list *list, struct error *e
 	return result ? result : entry_list_append(list, &entry, error);
 }
 
-static int check_duplicates(const char *name, struct entry_list *list, struct error *error)
-{
-	size_t count = list->count;
+/* The text, line by line, without line ends. */
+struct reader {
+	const char *name;
+	const char *at;
+	const char *end;
+	size_t number;
+};
 
-	entry_list_sort(list);
-	if (list->count == count)
-		return 0;
-	error_set(error, EXIT_USAGE, EINVAL, "%s: a prefix stands there twice", name);
-	error_hint(error, "cut -d' ' -f1 %s | sort | uniq -d", name);
+static struct reader reader_begin(const char *name, const char *text, size_t size)
+{
+	struct reader reader = {name, text, text + size, 0};
+
+	/* The byte order mark that some editors write. */
+	if (size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
+		reader.at += 3;
+	return reader;
+}
+
+static bool next_line(struct reader *reader, struct line *line)
+{
+	const char *newline, *end;
+
+	if (reader->at == reader->end)
+		return false;
+	newline = memchr(reader->at, '\n', (size_t)(reader->end - reader->at));
+	end = newline ? newline : reader->end;
+	*line = (struct line){reader->name, ++reader->number, reader->at, end, reader->at};
+	if (line->end > line->start && line->end[-1] == '\r')
+		line->end--;
+	reader->at = newline ? newline + 1 : reader->end;
+	return true;
+}
+
+struct sighting {
+	struct prefix prefix;
+	size_t line;
+};
+
+static int compare_sightings(const void *left, const void *right)
+{
+	const struct sighting *a = left, *b = right;
+	int order = prefix_compare(&a->prefix, &b->prefix);
+
+	if (order)
+		return order;
+	return a->line < b->line ? -1 : a->line > b->line;
+}
+
+/*
+ * Reads the text once more, of which every line is good, for the lines of a prefix that stands
+ * twice.
+ */
+static int duplicate_error(struct reader reader, size_t count, struct error *error)
+{
+	cleanup_free struct sighting *sightings = calloc(count, sizeof(*sightings));
+	char word[WORD_SIZE], text[PREFIX_TEXT_SIZE];
+	size_t seen = 0, twice = 1;
+	struct line line;
+
+	if (!sightings)
+		return error_system(error, ENOMEM, "cannot read %s", reader.name);
+	while (next_line(&reader, &line)) {
+		if (!read_word(&line, word))
+			continue;
+		prefix_parse(word, &sightings[seen].prefix, error);
+		sightings[seen++].line = line.number;
+	}
+	qsort(sightings, seen, sizeof(*sightings), compare_sightings);
+	while (prefix_compare(&sightings[twice - 1].prefix, &sightings[twice].prefix) != 0)
+		twice++;
+	prefix_format(&sightings[twice].prefix, text);
+	error_set(error, EXIT_USAGE, EINVAL, "%s:%zu:1: %s stands on line %zu already", reader.name,
+		  sightings[twice].line, text, sightings[twice - 1].line);
+	error_hint(error, "keep one of the two lines");
 	return -EINVAL;
 }
 
@@ -177,27 +243,20 @@ int list_file_parse(const char *name, const char *text, size_t size, struct entr
 		    struct error *error)
 {
 	__attribute__((cleanup(entry_list_clear))) struct entry_list read = {};
-	const char *end = text + size;
-	size_t number = 0;
-	int result;
+	struct reader reader = reader_begin(name, text, size);
+	struct line line;
+	size_t count;
 
-	if (size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
-		text += 3;
-	while (text < end) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		const char *line_end = newline ? newline : end;
-		struct line line = {name, ++number, text, line_end, text};
+	while (next_line(&reader, &line)) {
+		int result = read_line(&line, &read, error);
 
-		if (line.end > line.start && line.end[-1] == '\r')
-			line.end--;
-		result = read_line(&line, &read, error);
 		if (result)
 			return result;
-		text = newline ? newline + 1 : end;
 	}
-	result = check_duplicates(name, &read, error);
-	if (result)
-		return result;
+	count = read.count;
+	entry_list_sort(&read);
+	if (read.count != count)
+		return duplicate_error(reader_begin(name, text, size), count, error);
 	*list = read;
 	read = (struct entry_list){};
 	return 0;
