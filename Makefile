@@ -99,6 +99,35 @@ $(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h
 .PHONY: all
 all: $(BUILD)/sipguard $(BUILD)/sipguard.8 ## build the command and its manual (no root)
 
+# ---------------------------------------------------------------------------- unit tests
+
+# Criterion's macros define functions that nobody declares.
+TEST_FLAGS := -Itests -Wno-missing-prototypes
+CRITERION_LIBS = $(shell $(PKG_CONFIG) --libs criterion)
+$(BUILD)/tests/%.o $(BUILD)/sanitize/tests/%.o: C_FLAGS += $(TEST_FLAGS)
+
+UNIT_SOURCES := $(wildcard tests/unit/*.c) $(PURE_SOURCES) $(wildcard user/store/*.c)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+$(eval $(call compile,$(BUILD)/sanitize,$(SANITIZE)))
+
+$(BUILD)/tests/unit/run: $(UNIT_SOURCES:%.c=$(BUILD)/%.o)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) $(CRITERION_LIBS) -o $@
+
+$(BUILD)/sanitize/tests/unit/run: $(UNIT_SOURCES:%.c=$(BUILD)/sanitize/%.o)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $(SANITIZE) $^ $(LIBS) $(CRITERION_LIBS) -o $@
+
+.PHONY: test-unit test-sanitize
+test-unit: $(BUILD)/tests/unit/run ## test the pure code and the files (no root)
+	$(Q)$<
+
+# A leak does not fail a test of Criterion by itself, but the sanitizer writes it to a file.
+test-sanitize: $(BUILD)/sanitize/tests/unit/run ## the same under the address and undefined behaviour sanitizers (no root)
+	$(Q)rm -f $(BUILD)/sanitize/report.*
+	$(Q)ASAN_OPTIONS=log_path=$(abspath $(BUILD)/sanitize/report) $<
+	$(Q)! cat $(BUILD)/sanitize/report.* 2>/dev/null
+
 # ---------------------------------------------------------------------------- installation
 
 INSTALL ?= install

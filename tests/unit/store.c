@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "policy/ports.h"
+#include "store/lock.h"
+#include "store/state.h"
+
+static char root[64];
+
+/* Each test has folders of its own, and so never meets the host's. */
+static void set_up(void)
+{
+	char path[96];
+
+	strcpy(root, "/tmp/sipguard-unit-XXXXXX");
+	cr_assert_not_null(mkdtemp(root));
+	snprintf(path, sizeof(path), "%s/state", root);
+	setenv("SIPGUARD_STATE_DIR", path, 1);
+	snprintf(path, sizeof(path), "%s/run", root);
+	setenv("SIPGUARD_RUN_DIR", path, 1);
+}
+
+static void tear_down(void)
+{
+	char command[96];
+
+	snprintf(command, sizeof(command), "rm -r %s", root);
+	cr_assert_eq(system(command), 0);
+}
+
+TestSuite(store, .init = set_up, .fini = tear_down);
+
+static void write_sealed(const char *path, const char *text)
+{
+	__attribute__((cleanup(sealed_file_discard))) struct sealed_draft draft = {};
+	struct error error;
+
+	cr_assert_eq(sealed_file_draft(&draft, path, text, strlen(text), &error), 0, "%s",
+		     error.message);
+	cr_assert_eq(sealed_file_commit(&draft, &error), 0, "%s", error.message);
+}
+
+static int read_sealed(const char *path, char **text, struct error *error)
+{
+	size_t size;
+
+	return sealed_file_read(path, text, &size, error);
+}
+
+Test(store, a_sealed_file_reads_back_what_was_written)
+{
+	struct error error;
+	char path[96], *text;
+
+	snprintf(path, sizeof(path), "%s/file", root);
+	cr_assert_eq(read_sealed(path, &text, &error), -ENOENT);
+	write_sealed(path, "first\n");
+	write_sealed(path, "second\n");
+	cr_assert_eq(read_sealed(path, &text, &error), 0);
+	cr_assert_str_eq(text, "second\n");
+	free(text);
+}
+
+Test(store, a_draft_that_is_not_committed_changes_nothing)
+{
+	struct sealed_draft draft = {};
+	struct error error;
+	char path[96], *text;
+
+	snprintf(path, sizeof(path), "%s/file", root);
+	write_sealed(path, "old\n");
+	cr_assert_eq(sealed_file_draft(&draft, path, "new\n", 4, &error), 0);
+	sealed_file_discard(&draft);
+	cr_assert_eq(read_sealed(path, &text, &error), 0);
+	cr_assert_str_eq(text, "old\n");
+	free(text);
+	strcat(path, ".new");
+	cr_assert_lt(access(path, F_OK), 0);
+}
+
+static size_t load_raw(const char *path, char *bytes, size_t size)
+{
+	int file = open(path, O_RDONLY);
+	ssize_t length = read(file, bytes, size);
+
+	close(file);
+	return (size_t)length;
+}
+
+static void store_raw(const char *path, const char *bytes, size_t size)
+{
+	int file = open(path, O_WRONLY | O_TRUNC);
+
+	cr_assert_eq(write(file, bytes, size), (ssize_t)size);
+	close(file);
+}
+
+Test(store, a_file_torn_anywhere_or_with_any_byte_changed_is_refused)
+{
+	char path[96], whole[64], *text;
+	struct error error;
+	size_t size;
+
+	snprintf(path, sizeof(path), "%s/file", root);
+	write_sealed(path, "203.0.113.7\n");
+	size = load_raw(path, whole, sizeof(whole));
+	for (size_t cut = 0; cut < size; cut++) {
+		store_raw(path, whole, cut);
+		cr_assert_eq(read_sealed(path, &text, &error), -EBADMSG, "cut at %zu", cut);
+		store_raw(path, whole, size);
+		whole[cut] ^= 1;
+		store_raw(path, whole, size);
+		whole[cut] ^= 1;
+		cr_assert_eq(read_sealed(path, &text, &error), -EBADMSG, "changed at %zu", cut);
+		cr_assert_eq(error.status, EXIT_SYSTEM);
+		cr_assert_neq(error.hint[0], '\0');
+	}
+}
+
+static struct entry host(uint8_t last, uint8_t verdict, int64_t until)
+{
+	return (struct entry){
+		.prefix = {.family = SG_FAMILY_IPV4, .length = 32, .address = {10, 0, 0, last}},
+		.verdict = verdict,
+		.until = until,
+	};
+}
+
+static void put(struct entry_list *list, struct entry entry)
+{
+	struct error error;
+
+	cr_assert_eq(entry_list_put(list, &entry, &error), 0);
+}
+
+static void save(const struct state *old, const struct state *new)
+{
+	__attribute__((cleanup(state_discard))) struct state_drafts drafts = {};
+	struct error error;
+	int lock = lock_acquire(&error);
+
+	cr_assert_geq(lock, 0, "%s", error.message);
+	cr_assert_eq(state_draft(&drafts, old, new, &error), 0, "%s", error.message);
+	cr_assert_eq(state_commit(&drafts, &error), 0, "%s", error.message);
+	close(lock);
+}
+
+Test(store, without_files_the_lists_are_empty_and_the_ports_the_default)
+{
+	struct state state = {};
+	struct sg_ports ports;
+	struct error error;
+
+	ports_default(&ports);
+	cr_assert_eq(state_load(&state, &error), 0);
+	cr_assert_eq(state.persistent.count + state.runtime.count, 0);
+	cr_assert(ports_equal(&state.ports, &ports));
+	cr_assert_not(state_allows_any(&state, 0));
+}
+
+Test(store, the_state_survives_in_its_files)
+{
+	struct state old = {}, new = {}, loaded = {};
+	struct port port = {.table = SG_PORTS_TCP, .number = 65535};
+	struct error error;
+
+	put(&new.persistent, host(1, SG_ENTRY_ALLOW, 0));
+	put(&new.runtime, host(2, SG_ENTRY_DENY, 1900000000));
+	ports_add(&new.ports, &port);
+	save(&old, &new);
+	cr_assert_eq(state_load(&loaded, &error), 0, "%s", error.message);
+	cr_assert(entry_equal(&loaded.persistent.entries[0], &new.persistent.entries[0]));
+	cr_assert(entry_equal(&loaded.runtime.entries[0], &new.runtime.entries[0]));
+	cr_assert(ports_equal(&loaded.ports, &new.ports));
+
+	cr_assert_eq(state_forget_runtime(&error), 0);
+	state_clear(&loaded);
+	cr_assert_eq(state_load(&loaded, &error), 0);
+	cr_assert_eq(loaded.runtime.count, 0);
+	cr_assert_eq(loaded.persistent.count, 1);
+	state_clear(&loaded);
+	state_clear(&new);
+}
+
+Test(store, a_runtime_entry_is_in_force_before_a_persistent_one_and_expired_ones_are_not)
+{
+	struct entry_list effective = {};
+	struct state state = {};
+	struct error error;
+
+	put(&state.persistent, host(1, SG_ENTRY_ALLOW, 0));
+	put(&state.persistent, host(2, SG_ENTRY_ALLOW, 100));
+	put(&state.persistent, host(3, SG_ENTRY_ALLOW, 300));
+	put(&state.runtime, host(1, SG_ENTRY_DENY, 0));
+	put(&state.runtime, host(4, SG_ENTRY_DENY, 0));
+	cr_assert_eq(state_effective(&state, 200, &effective, &error), 0);
+	cr_assert_eq(effective.count, 3);
+	cr_assert_eq(effective.entries[0].verdict, SG_ENTRY_DENY);
+	cr_assert_eq(effective.entries[1].prefix.address[3], 3);
+	cr_assert_eq(effective.entries[2].prefix.address[3], 4);
+	cr_assert(state_allows_any(&state, 200));
+	cr_assert_not(state_allows_any(&state, 300));
+	entry_list_clear(&effective);
+	state_clear(&state);
+}
+
+Test(store, a_second_writer_is_told_who_the_first_is)
+{
+	char expected[64];
+	struct error error;
+	int lock = lock_acquire(&error), second;
+
+	cr_assert_geq(lock, 0);
+	second = lock_acquire(&error);
+	cr_assert_eq(second, -EBUSY);
+	cr_assert_eq(error.status, EXIT_CONFLICT);
+	snprintf(expected, sizeof(expected), "another sipguard, process %ld,", (long)getpid());
+	cr_assert_eq(strncmp(error.message, expected, strlen(expected)), 0);
+	close(lock);
+	second = lock_acquire(&error);
+	cr_assert_geq(second, 0);
+	close(second);
+}
