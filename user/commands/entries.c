@@ -13,16 +13,15 @@
 #include "policy/when.h"
 #include "store/lock.h"
 
-struct entry_options {
+/* What allow, deny or delete is asked to do, the same for all the prefixes. */
+struct request {
+	struct entry_list prefixes;
+	uint8_t verdict; /* enum sg_entry_verdict */
+	int64_t until;	 /* as in struct entry */
+	char *label;	 /* the invocation's; NULL: keep the one that is there */
 	bool runtime;
 	bool allow_broad;
 	bool allow_empty;
-};
-
-/* What the words after the prefixes say of all of them. */
-struct clauses {
-	int64_t until;
-	char *label; /* the invocation's; NULL: keep the one that is there */
 };
 
 static bool is_clause(const char *word)
@@ -31,27 +30,27 @@ static bool is_clause(const char *word)
 }
 
 static int read_lifetime(const struct invocation *invocation, const char *keyword,
-			 const char *value, struct clauses *clauses, struct error *error)
+			 const char *value, struct request *request, struct error *error)
 {
 	int64_t now = clock_now(), seconds;
 	int result;
 
-	if (clauses->until)
+	if (request->until)
 		return usage_error(invocation, error, "an entry has one end: for or until, once");
 	if (!strcmp(keyword, "for")) {
 		result = duration_parse(value, &seconds, error);
-		if (!result && __builtin_add_overflow(now, seconds, &clauses->until))
+		if (!result && __builtin_add_overflow(now, seconds, &request->until))
 			return usage_error(invocation, error, "%s is too long", value);
 		return result;
 	}
-	result = time_parse(value, &clauses->until, error);
-	if (!result && clauses->until <= now)
+	result = time_parse(value, &request->until, error);
+	if (!result && request->until <= now)
 		return error_set(error, EXIT_USAGE, EINVAL, "%s is past", value);
 	return result;
 }
 
 static int read_clauses(const struct invocation *invocation, const struct operands *words, int at,
-			struct clauses *clauses, struct error *error)
+			struct request *request, struct error *error)
 {
 	for (; at < words->count; at += 2) {
 		char *keyword = words->words[at], *value;
@@ -64,15 +63,15 @@ static int read_clauses(const struct invocation *invocation, const struct operan
 			return usage_error(invocation, error, "%s what?", keyword);
 		value = words->words[at + 1];
 		if (strcmp(keyword, "label") != 0)
-			result = read_lifetime(invocation, keyword, value, clauses, error);
-		else if (clauses->label)
+			result = read_lifetime(invocation, keyword, value, request, error);
+		else if (request->label)
 			result = usage_error(invocation, error, "an entry has one label");
 		else
 			result = label_check(value, error);
 		if (result)
 			return result;
 		if (!strcmp(keyword, "label"))
-			clauses->label = value;
+			request->label = value;
 	}
 	return 0;
 }
@@ -164,143 +163,123 @@ static int answer(const struct invocation *invocation, const struct state *old,
 	return object ? answer_print(object, EXIT_DONE, error) : EXIT_DONE;
 }
 
-static int finish(const struct invocation *invocation, const struct policy *policy,
-		  const struct state *old, const struct state *new,
-		  const struct entry_list *prefixes, bool allow_empty, struct error *error)
+/* Opens the policy, lets `edit` change a copy of its state, and puts that in force if it is safe.
+ */
+static int change(const struct invocation *invocation, const struct request *request,
+		  int (*edit)(struct state *state, const struct request *request,
+			      struct error *error),
+		  struct error *error)
 {
-	int result = allow_empty ? 0 : refuse_to_empty(old, new, error);
+	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
+	__attribute__((cleanup(state_clear))) struct state old = {};
+	__attribute__((cleanup(state_clear))) struct state new = {};
+	cleanup_fd int lock = lock_acquire(error);
+	int result;
 
-	result = result ? result : change_apply(policy, old, new, prefixes, error);
-	return result ? result : answer(invocation, old, new, prefixes, error);
+	if (lock < 0)
+		return lock;
+	result = open_all(&old, &policy, request->runtime, error);
+	result = result ? result : state_copy(&old, &new, error);
+	result = result ? result : edit(&new, request, error);
+	if (!result && !request->allow_empty)
+		result = refuse_to_empty(&old, &new, error);
+	result = result ? result : change_apply(&policy, &old, &new, &request->prefixes, error);
+	return result ? result : answer(invocation, &old, &new, &request->prefixes, error);
 }
 
-/*
- * Adds the entries to the list they belong to; a persistent one takes the place of a runtime one.
+/* Adds the entries to the list they belong to; a persistent one takes the place of a runtime one.
  */
-static int put_entries(struct state *state, const struct entry_list *prefixes, uint8_t verdict,
-		       const struct clauses *clauses, const struct entry_options *options,
-		       struct error *error)
+static int put_entries(struct state *state, const struct request *request, struct error *error)
 {
-	struct entry_list *list = options->runtime ? &state->runtime : &state->persistent;
+	struct entry_list *list = request->runtime ? &state->runtime : &state->persistent;
 
-	for (size_t i = 0; i < prefixes->count; i++) {
-		const struct entry *old = state_find(state, &prefixes->entries[i].prefix);
+	for (size_t i = 0; i < request->prefixes.count; i++) {
+		const struct entry *old = state_find(state, &request->prefixes.entries[i].prefix);
 		struct entry entry = {
-			.prefix = prefixes->entries[i].prefix,
-			.verdict = verdict,
-			.until = clauses->until,
-			.label = clauses->label ? clauses->label
+			.prefix = request->prefixes.entries[i].prefix,
+			.verdict = request->verdict,
+			.until = request->until,
+			.label = request->label ? request->label
 				 : old		? old->label
 						: NULL,
 		};
-		int result = options->allow_broad ? 0 : refuse_broad_entry(&entry, error);
+		int result = request->allow_broad ? 0 : refuse_broad_entry(&entry, error);
 
 		result = result ? result : entry_list_put(list, &entry, error);
 		if (result)
 			return result;
-		if (!options->runtime)
+		if (!request->runtime)
 			entry_list_remove(&state->runtime, &entry.prefix);
 	}
 	return 0;
 }
 
-static int change_entries(const struct invocation *invocation, uint8_t verdict, struct error *error)
+static int remove_entries(struct state *state, const struct request *request, struct error *error)
 {
-	__attribute__((cleanup(entry_list_clear))) struct entry_list prefixes = {};
-	__attribute__((cleanup(operands_clear))) struct operands words = {};
-	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
-	__attribute__((cleanup(state_clear))) struct state old = {};
-	__attribute__((cleanup(state_clear))) struct state new = {};
-	struct entry_options options = {};
-	const struct option_spec specs[] = {
-		{"--runtime", .flag = &options.runtime},
-		{"--allow-broad", .flag = &options.allow_broad},
-		{"--allow-empty", .flag = &options.allow_empty},
-	};
-	struct clauses clauses = {};
-	cleanup_fd int lock = -1;
-	int result;
-
-	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &words, error);
-	if (result)
-		return result;
-	result = read_prefixes(invocation, &words, &prefixes, error);
-	if (result >= 0)
-		result = read_clauses(invocation, &words, result, &clauses, error);
-	if (result)
-		return result;
-	lock = lock_acquire(error);
-	if (lock < 0)
-		return lock;
-	result = open_all(&old, &policy, options.runtime, error);
-	result = result ? result : state_copy(&old, &new, error);
-	result = result ? result : put_entries(&new, &prefixes, verdict, &clauses, &options, error);
-	return result ? result
-		      : finish(invocation, &policy, &old, &new, &prefixes, options.allow_empty,
-			       error);
-}
-
-int command_allow(const struct invocation *invocation, struct error *error)
-{
-	return change_entries(invocation, SG_ENTRY_ALLOW, error);
-}
-
-int command_deny(const struct invocation *invocation, struct error *error)
-{
-	return change_entries(invocation, SG_ENTRY_DENY, error);
-}
-
-static int remove_entries(struct state *state, const struct entry_list *prefixes, bool runtime,
-			  struct error *error)
-{
-	for (size_t i = 0; i < prefixes->count; i++) {
-		const struct prefix *prefix = &prefixes->entries[i].prefix;
+	for (size_t i = 0; i < request->prefixes.count; i++) {
+		const struct prefix *prefix = &request->prefixes.entries[i].prefix;
 		bool found = entry_list_remove(&state->runtime, prefix);
 		char text[PREFIX_TEXT_SIZE];
 
-		if (!runtime)
+		if (!request->runtime)
 			found |= entry_list_remove(&state->persistent, prefix);
 		if (found)
 			continue;
 		prefix_format(prefix, text);
 		error_set(error, EXIT_ABSENT, ENOENT, "there is no %sentry %s",
-			  runtime ? "runtime " : "", text);
+			  request->runtime ? "runtime " : "", text);
 		error_hint(error, "sipguard list; nothing was deleted");
 		return -ENOENT;
 	}
 	return 0;
 }
 
-int command_delete(const struct invocation *invocation, struct error *error)
+static void request_clear(struct request *request)
 {
-	__attribute__((cleanup(entry_list_clear))) struct entry_list prefixes = {};
+	entry_list_clear(&request->prefixes);
+}
+
+static int put(const struct invocation *invocation, uint8_t verdict, struct error *error)
+{
 	__attribute__((cleanup(operands_clear))) struct operands words = {};
-	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
-	__attribute__((cleanup(state_clear))) struct state old = {};
-	__attribute__((cleanup(state_clear))) struct state new = {};
-	struct entry_options options = {};
+	__attribute__((cleanup(request_clear))) struct request request = {.verdict = verdict};
 	const struct option_spec specs[] = {
-		{"--runtime", .flag = &options.runtime},
-		{"--allow-empty", .flag = &options.allow_empty},
+		{"--runtime", .flag = &request.runtime},
+		{"--allow-broad", .flag = &request.allow_broad},
+		{"--allow-empty", .flag = &request.allow_empty},
 	};
-	cleanup_fd int lock = -1;
 	int result;
 
 	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &words, error);
-	if (result)
-		return result;
-	result = read_prefixes(invocation, &words, &prefixes, error);
-	if (result < 0)
-		return result;
-	if (result < words.count)
+	result = result ? result : read_prefixes(invocation, &words, &request.prefixes, error);
+	if (result >= 0)
+		result = read_clauses(invocation, &words, result, &request, error);
+	return result ? result : change(invocation, &request, put_entries, error);
+}
+
+int command_allow(const struct invocation *invocation, struct error *error)
+{
+	return put(invocation, SG_ENTRY_ALLOW, error);
+}
+
+int command_deny(const struct invocation *invocation, struct error *error)
+{
+	return put(invocation, SG_ENTRY_DENY, error);
+}
+
+int command_delete(const struct invocation *invocation, struct error *error)
+{
+	__attribute__((cleanup(operands_clear))) struct operands words = {};
+	__attribute__((cleanup(request_clear))) struct request request = {};
+	const struct option_spec specs[] = {
+		{"--runtime", .flag = &request.runtime},
+		{"--allow-empty", .flag = &request.allow_empty},
+	};
+	int result;
+
+	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &words, error);
+	result = result ? result : read_prefixes(invocation, &words, &request.prefixes, error);
+	if (result >= 0 && result < words.count)
 		return usage_error(invocation, error, "delete takes prefixes alone");
-	lock = lock_acquire(error);
-	if (lock < 0)
-		return lock;
-	result = open_all(&old, &policy, options.runtime, error);
-	result = result ? result : state_copy(&old, &new, error);
-	result = result ? result : remove_entries(&new, &prefixes, options.runtime, error);
-	return result ? result
-		      : finish(invocation, &policy, &old, &new, &prefixes, options.allow_empty,
-			       error);
+	return result < 0 ? result : change(invocation, &request, remove_entries, error);
 }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Reading the entries of the policy in force, with what they have done. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "cleanup.h"
+#include "kernel/clock.h"
+#include "kernel/policy_internal.h"
+
+static struct prefix prefix_of(uint8_t family, const struct sg_key6 *key)
+{
+	struct prefix prefix = {.family = family, .length = (uint8_t)key->prefix_length};
+
+	memcpy(prefix.address, key->address, family == SG_FAMILY_IPV4 ? 4 : 16);
+	return prefix;
+}
+
+static int read_hits(const struct policy *policy, uint32_t id, struct sg_hits *buffer,
+		     struct policy_entry *entry, struct error *error)
+{
+	int cpus = libbpf_num_possible_cpus();
+	uint64_t last_seen = 0;
+
+	if (bpf_map_lookup_elem(policy->hits, &id, buffer))
+		return error_system(error, errno, "cannot read the hit counters");
+	entry->packets = 0;
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		entry->packets += buffer[cpu].packets;
+		if (buffer[cpu].last_seen > last_seen)
+			last_seen = buffer[cpu].last_seen;
+	}
+	entry->last_seen = last_seen ? clock_now() - clock_seconds_since(last_seen) : 0;
+	return 0;
+}
+
+/* Appends an entry to a list that grows by doubling. */
+static int append(const struct policy *policy, struct policy_entries *list, uint8_t family,
+		  const struct sg_key6 *key, const struct sg_entry *value, struct sg_hits *buffer,
+		  struct error *error)
+{
+	struct policy_entry *entry;
+
+	if ((list->count & (list->count - 1)) == 0) {
+		size_t room = list->count ? list->count * 2 : 1;
+
+		entry = realloc(list->entries, room * sizeof(*entry));
+		if (!entry)
+			return error_system(error, ENOMEM, "cannot list the entries");
+		list->entries = entry;
+	}
+	entry = &list->entries[list->count++];
+	*entry = (struct policy_entry){
+		.prefix = prefix_of(family, key),
+		.verdict = value->verdict,
+		.until = clock_unix_from_boot(value->expires),
+		.expired = value->expires && value->expires <= clock_boot_from_unix(clock_now()),
+	};
+	return read_hits(policy, value->id, buffer, entry, error);
+}
+
+static int list_family(const struct policy *policy, uint8_t family, struct policy_entries *list,
+		       struct sg_hits *buffer, struct error *error)
+{
+	int trie = policy_trie(policy, family);
+	struct sg_key6 key = {}, *previous = NULL;
+	struct sg_entry value;
+	int result;
+
+	while (!bpf_map_get_next_key(trie, previous, &key)) {
+		previous = &key;
+		/* Deleted since: a reader takes no lock. */
+		if (!policy_find_exact(trie, &key, &value))
+			continue;
+		result = append(policy, list, family, &key, &value, buffer, error);
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct policy_entry *a = left, *b = right;
+
+	return prefix_compare(&a->prefix, &b->prefix);
+}
+
+int policy_list(const struct policy *policy, struct policy_entries *list, struct error *error)
+{
+	cleanup_free struct sg_hits *buffer = calloc((size_t)libbpf_num_possible_cpus(),
+						     sizeof(*buffer));
+	struct policy_entries found = {};
+	int result;
+
+	if (!buffer)
+		return error_system(error, ENOMEM, "cannot list the entries");
+	result = list_family(policy, SG_FAMILY_IPV4, &found, buffer, error);
+	if (!result)
+		result = list_family(policy, SG_FAMILY_IPV6, &found, buffer, error);
+	if (result) {
+		free(found.entries);
+		return result;
+	}
+	/* A trie is walked in post-order, longer prefixes before those that cover them. */
+	if (found.count)
+		qsort(found.entries, found.count, sizeof(*found.entries), compare_entries);
+	*list = found;
+	return 0;
+}
+
+int policy_matches(const struct policy *policy, const struct prefix *host,
+		   struct policy_entries *list, struct error *error)
+{
+	cleanup_free struct sg_hits *buffer = calloc((size_t)libbpf_num_possible_cpus(),
+						     sizeof(*buffer));
+	int trie = policy_trie(policy, host->family);
+	struct policy_entries found = {};
+	struct sg_key6 key = policy_key(host);
+	struct sg_entry value;
+
+	if (!buffer)
+		return error_system(error, ENOMEM, "cannot look up the address");
+	while (!bpf_map_lookup_elem(trie, &key, &value)) {
+		struct prefix prefix = *host;
+		struct sg_key6 matched;
+		int result;
+
+		prefix.length = value.prefix_length;
+		prefix_truncate(&prefix);
+		matched = policy_key(&prefix);
+		result = append(policy, &found, host->family, &matched, &value, buffer, error);
+		if (result) {
+			free(found.entries);
+			return result;
+		}
+		if (value.prefix_length == 0)
+			break;
+		key.prefix_length = value.prefix_length - 1U;
+	}
+	*list = found;
+	return 0;
+}
