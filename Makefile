@@ -38,7 +38,8 @@ endif
 
 # The UAPI headers of Debian's multiarch stand behind clang's own, which -target bpf would not search.
 MULTIARCH := $(shell $(CC) -print-multiarch)
-BPF_CPPFLAGS := -Iinclude -Ibpf -idirafter /usr/include/$(MULTIARCH) -idirafter /usr/include
+BPF_SYSTEM := -idirafter /usr/include/$(MULTIARCH) -idirafter /usr/include
+BPF_CPPFLAGS := -Iinclude -Ibpf $(BPF_SYSTEM)
 BPF_CFLAGS := -target bpf -mcpu=v3 -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffile-prefix-map=$(CURDIR)=.
 
 # `gen object` leaves the DWARF behind and keeps the BTF, so the same source gives the same bytes.
@@ -127,6 +128,102 @@ test-sanitize: $(BUILD)/sanitize/tests/unit/run ## the same under the address an
 	$(Q)rm -f $(BUILD)/sanitize/report.*
 	$(Q)ASAN_OPTIONS=log_path=$(abspath $(BUILD)/sanitize/report) $<
 	$(Q)! cat $(BUILD)/sanitize/report.* 2>/dev/null
+
+# ---------------------------------------------------------------------------- benchmarks
+
+LIST_SIZES ?= 1000 10000 100000
+ROUNDS     ?= 5
+SECONDS    ?= 1
+
+BENCH         := $(BUILD)/bench/bench
+BENCH_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
+BENCH_HEADERS := $(BUILD)/tests/bench/bench.skel.h
+
+$(BUILD)/tests/bench/%.bpf.o: tests/bench/%.bpf.c
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CPPFLAGS) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
+
+$(BUILD)/tests/bench/%.skel.h: $(BUILD)/tests/bench/%.bpf.o
+	$(call say,SKELETON,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+
+$(BENCH_OBJECTS): CPPFLAGS += -I$(BUILD)/tests/bench
+$(BENCH_OBJECTS): | $(BENCH_HEADERS)
+
+$(BENCH): $(BENCH_OBJECTS) $(PURE_OBJECTS) $(filter $(BUILD)/user/kernel/%,$(IMPURE_OBJECTS))
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
+
+.PHONY: bench bench-check
+bench: $(BENCH) ## measure sipguard and its rivals (root; LIST_SIZES, ROUNDS, SECONDS)
+	$(Q)$(BENCH) --rounds $(ROUNDS) --seconds $(SECONDS) --json $(BUILD)/bench/results.json $(LIST_SIZES)
+
+bench-check: $(BENCH) ## see that the benchmarks run, without judging any number (root)
+	$(Q)$(BENCH) --rounds 1 --seconds 0.1 100
+
+# ---------------------------------------------------------------------------- packet tests
+
+# What the tests that ask the kernel link: everything but the command line.
+KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/kernel/*.c))
+PACKET_SOURCES := $(wildcard tests/packet/*.c)
+
+$(BUILD)/tests/packet/run: $(PACKET_SOURCES:%.c=$(BUILD)/%.o) $(KERNEL_OBJECTS) $(PURE_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) $(CRITERION_LIBS) -o $@
+
+.PHONY: test-packet
+test-packet: $(BUILD)/tests/packet/run ## test the program frame by frame, with BPF_PROG_TEST_RUN (root)
+	$(Q)$< --jobs 2
+
+# ---------------------------------------------------------------------------- the kernel as the judge
+
+STACK_SOURCES := $(wildcard tests/stack/*.c)
+STACK_OBJECTS := $(STACK_SOURCES:%.c=$(BUILD)/%.o) $(PURE_OBJECTS)
+GROUPS ?= 20000000
+SEED ?= 1
+
+$(BUILD)/tests/stack/stack-fuzz: $(STACK_OBJECTS) $(KERNEL_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
+
+# The same with a parser that is broken on purpose: the program from a copy of bpf/ that one line of mutants.list changed.
+MUTANTS := $(shell sed -nE 's/^([a-z0-9-]+) :: .*/\1/p' tests/stack/mutants.list 2>/dev/null)
+$(BUILD)/mutants/%/bpf/sipguard.bpf.c: tests/stack/mutants.list tests/stack/mutate $(wildcard bpf/*)
+	$(Q)tests/stack/mutate $* $(@D)
+
+$(BUILD)/mutants/%/bpf/sipguard.skel.h: $(BUILD)/mutants/%/bpf/sipguard.bpf.c
+	$(call say,MUTANT,$*)
+	$(Q)$(CLANG) -I$(@D) $(BPF_SYSTEM) $(BPF_CFLAGS) -w -c $< -o $(@D)/mutant.dwarf.o
+	$(Q)$(BPFTOOL) gen object $(@D)/sipguard.bpf.o $(@D)/mutant.dwarf.o
+	$(Q)$(BPFTOOL) gen skeleton $(@D)/sipguard.bpf.o name sipguard_bpf > $@
+
+$(BUILD)/mutants/%/stack-fuzz: $(BUILD)/mutants/%/bpf/sipguard.skel.h $(STACK_OBJECTS) $(KERNEL_OBJECTS)
+	$(Q)$(CC) -I$(@D)/bpf $(CPPFLAGS) $(C_FLAGS) -c user/kernel/program.c -o $(@D)/program.o
+	$(Q)$(CC) $(LDFLAGS) $(filter-out %/kernel/program.o %.skel.h,$^) $(@D)/program.o $(LIBS) -o $@
+
+.PHONY: test-stack test-mutants fuzz-stack
+test-stack: $(BUILD)/tests/stack/stack-fuzz ## random frames to real sockets, with the guard and without: a short run (root)
+	$(Q)$< --groups 300000 --seed $(SEED)
+
+test-mutants: $(MUTANTS:%=$(BUILD)/mutants/%/stack-fuzz) ## see that broken parsers are caught by it (root)
+	$(Q)tests/stack/mutants $(BUILD)/mutants
+
+fuzz-stack: $(BUILD)/tests/stack/stack-fuzz ## a long run of it: GROUPS, SEED (root)
+	$(Q)$< --groups $(GROUPS) --seed $(SEED)
+
+# ---------------------------------------------------------------------------- system tests and demonstration
+
+.PHONY: setup-demo setup-test test-system demo
+setup-demo setup-test: setup-%:
+	$(Q)BUILD=$(BUILD) scripts/setup $*
+
+test-system: $(BUILD)/sipguard setup-test ## test the command with a SIP server and phones, in namespaces (root; ONLY=PATTERN)
+	$(Q)BUILD=$(BUILD) tests/system/run $(ONLY)
+
+demo: $(BUILD)/sipguard setup-demo ## guard a real SIP server before your eyes, in namespaces (root)
+	$(Q)BUILD=$(BUILD) scripts/demo
 
 # ---------------------------------------------------------------------------- installation
 

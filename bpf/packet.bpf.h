@@ -16,6 +16,12 @@
 
 #include "sipguard/abi.h"
 
+/* An address in two words of 64 bits; one of IPv4 fills the first four bytes. */
+struct source {
+	__be64 high;
+	__be64 low;
+};
+
 struct packet {
 	struct xdp_md *ctx;
 
@@ -39,8 +45,7 @@ struct packet {
 	 */
 	__u32 unless_allowed;
 
-	/* Network byte order; IPv4 in the first word. */
-	__be32 source[4];
+	struct source source;
 };
 
 /*
@@ -84,6 +89,7 @@ static __always_inline bool packet_bound(struct packet *packet, __u32 length)
 
 /*
  * Copies the `size` bytes at `offset`; false when they are not all before `end` and in the frame.
+ * Network headers begin at multiples of four, as drivers align them, so words may be copied.
  */
 static __always_inline bool read_bytes(struct xdp_md *ctx, __u32 offset, __u32 end, void *to,
 				       __u32 size)
@@ -94,7 +100,7 @@ static __always_inline bool read_bytes(struct xdp_md *ctx, __u32 offset, __u32 e
 	if (offset > HEADER_OFFSET_MAX || offset + size > end)
 		return false;
 	if (data + offset + size <= data_end) {
-		__builtin_memcpy(to, data + offset, size);
+		__builtin_memcpy(to, __builtin_assume_aligned(data + offset, 4), size);
 		return true;
 	}
 	return bpf_xdp_load_bytes(ctx, offset, to, size) == 0;

@@ -102,7 +102,7 @@ static __always_inline enum sg_reason parse_ipv4(struct packet *packet)
 	    !packet_bound(packet, total_length))
 		return SG_REASON_MALFORMED;
 
-	packet->source[0] = ip.saddr;
+	__builtin_memcpy(&packet->source, &ip.saddr, sizeof(ip.saddr));
 	if (ip.frag_off & bpf_htons(IPV4_FRAGMENT_OFFSET))
 		return SG_REASON_FRAGMENT_TAIL;
 	packet->offset += header_length;
@@ -195,7 +195,7 @@ static __always_inline enum sg_reason parse_ipv6(struct packet *packet)
 	else if (!packet_bound(packet, sizeof(ip) + payload_length))
 		return SG_REASON_MALFORMED;
 
-	__builtin_memcpy(packet->source, &ip.saddr, sizeof(packet->source));
+	__builtin_memcpy(&packet->source, &ip.saddr, sizeof(packet->source));
 	packet->offset += sizeof(ip);
 	return parse_extensions(packet, ip.nexthdr);
 }

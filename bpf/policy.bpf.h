@@ -113,7 +113,7 @@ static __always_inline const struct sg_entry *longest_match(void *trie, void *ke
 	return NULL;
 }
 
-static __always_inline const struct sg_entry *find_entry4(const struct packet *packet, __u32 slot)
+static __always_inline const struct sg_entry *find_entry4(const struct source *source, __u32 slot)
 {
 	struct sg_key4 key = {.prefix_length = 32};
 	void *trie;
@@ -121,30 +121,36 @@ static __always_inline const struct sg_entry *find_entry4(const struct packet *p
 	trie = bpf_map_lookup_elem(&allow4, &slot);
 	if (!trie)
 		return NULL;
-	__builtin_memcpy(key.address, packet->source, sizeof(key.address));
+	__builtin_memcpy(key.address, source, sizeof(key.address));
 	return longest_match(trie, &key, &key.prefix_length);
 }
 
-static __always_inline const struct sg_entry *find_entry6(const struct packet *packet, __u32 slot)
+/*
+ * ::/96 and ::ffff:0:0/96 stand for IPv4 addresses (RFC 4291, section 2.5.5). On the wire they are
+ * forged, and a socket would take them for the IPv4 peer whose address they spell.
+ */
+static __always_inline bool embeds_ipv4(const struct source *source)
+{
+	__u32 prefix = bpf_be64_to_cpu(source->low) >> 32;
+
+	return !source->high && (prefix == 0 || prefix == 0xffff);
+}
+
+static __always_inline const struct sg_entry *find_entry6(const struct source *source, __u32 slot)
 {
 	struct sg_key6 key = {.prefix_length = 128};
 	void *trie;
 
-	/*
-	 * ::/96 and ::ffff:0:0/96 stand for IPv4 addresses (RFC 4291, section 2.5.5). On the wire
-	 * they are forged, and a socket would take them for the IPv4 peer whose address they spell.
-	 */
-	if (!packet->source[0] && !packet->source[1] &&
-	    (!packet->source[2] || packet->source[2] == bpf_htonl(0xffff)))
+	if (embeds_ipv4(source))
 		return NULL;
 	trie = bpf_map_lookup_elem(&allow6, &slot);
 	if (!trie)
 		return NULL;
-	__builtin_memcpy(key.address, packet->source, sizeof(key.address));
+	__builtin_memcpy(key.address, source, sizeof(key.address));
 	return longest_match(trie, &key, &key.prefix_length);
 }
 
-static __always_inline const struct sg_entry *find_entry(const struct packet *packet)
+static __always_inline const struct sg_entry *find_entry(__u32 family, const struct source *source)
 {
 	const struct sg_settings *current;
 	__u32 slot, zero = 0;
@@ -154,9 +160,9 @@ static __always_inline const struct sg_entry *find_entry(const struct packet *pa
 		return NULL;
 	/* Read once: the generation may be switched meanwhile. */
 	slot = *(const volatile __u32 *)&current->active;
-	if (packet->family == SG_FAMILY_IPV4)
-		return find_entry4(packet, slot);
-	return find_entry6(packet, slot);
+	if (family == SG_FAMILY_IPV4)
+		return find_entry4(source, slot);
+	return find_entry6(source, slot);
 }
 
 static __always_inline void count_hit(const struct sg_entry *entry)
@@ -171,18 +177,22 @@ static __always_inline void count_hit(const struct sg_entry *entry)
 	counted->last_seen = bpf_ktime_get_coarse_ns();
 }
 
-/* Is the source allowed? Never undecided. */
-static __always_inline enum sg_reason decide(const struct packet *packet)
+/*
+ * Is the source allowed? Never undecided: if not, the reason is `unless_allowed`. A function of its
+ * own, so that the verifier follows it once instead of once for each way that leads here.
+ */
+__noinline int decide(__u32 family, __be64 source_high, __be64 source_low, __u32 unless_allowed)
 {
-	const struct sg_entry *entry = find_entry(packet);
+	const struct source source = {source_high, source_low};
+	const struct sg_entry *entry = find_entry(family, &source);
 
 	if (entry)
 		count_hit(entry);
 	if (entry && entry->verdict == SG_ENTRY_ALLOW)
 		return SG_REASON_ALLOWED;
-	if (entry && packet->unless_allowed == SG_REASON_NOT_ALLOWED)
+	if (entry && unless_allowed == SG_REASON_NOT_ALLOWED)
 		return SG_REASON_DENIED;
-	return packet->unless_allowed;
+	return (int)unless_allowed;
 }
 
 #endif

@@ -7,7 +7,7 @@
 #include "packet/fixture.h"
 #include "packet/reference.h"
 #include "policy/names.h"
-#include "unit/random.h"
+#include "random.h"
 
 /* The kernel does not run a program on less. */
 #define FRAME_SIZE_MIN 14
@@ -128,8 +128,10 @@ Test(cuts, random_damage_without_a_link_layer)
 	damage_and_compare(SG_LINK_NONE, 2, 20000);
 }
 
-/* BPF_PROG_TEST_RUN puts what does not fit into a page into further buffers, as drivers do with
- * jumbo frames. */
+/*
+ * BPF_PROG_TEST_RUN puts what does not fit into a page into further buffers, as drivers do with
+ * jumbo frames.
+ */
 Test(cuts, headers_behind_the_first_buffer_are_read_too)
 {
 	static const char *const frames[] = {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the program makes of the policy: entries inside entries, expiry, ports, hit counters,
- * editing in place. */
+/*
+ * What the program makes of the policy: entries inside entries, expiry, ports, hit counters,
+ * editing in place.
+ */
 #include "policy/ports.h"
 
 #include <criterion/criterion.h>

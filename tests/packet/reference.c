@@ -27,8 +27,10 @@ static enum source source6(const uint8_t *address)
 	return memcmp(address, denied, 16) ? ALLOWED : DENIED;
 }
 
-/* Of a packet that may be for a guarded port. `otherwise` is the reason when its ports cannot be
- * seen. */
+/*
+ * Of a packet that may be for a guarded port. `otherwise` is the reason when its ports cannot be
+ * seen.
+ */
 static enum sg_reason judge(enum source source, enum sg_reason otherwise)
 {
 	if (source == ALLOWED)

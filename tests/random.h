@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A generator with a fixed seed (splitmix64), so that a failure can be repeated. */
-#ifndef SIPGUARD_TESTS_UNIT_RANDOM_H
-#define SIPGUARD_TESTS_UNIT_RANDOM_H
+#ifndef SIPGUARD_TESTS_RANDOM_H
+#define SIPGUARD_TESTS_RANDOM_H
 
 #include <stdint.h>
 
