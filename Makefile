@@ -37,7 +37,7 @@ endif
 # ---------------------------------------------------------------------------- the program in the kernel
 
 # The UAPI headers of Debian's multiarch stand behind clang's own, which -target bpf would not search.
-MULTIARCH := $(shell $(CC) -print-multiarch)
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 BPF_SYSTEM := -idirafter /usr/include/$(MULTIARCH) -idirafter /usr/include
 BPF_CPPFLAGS := -Iinclude -Ibpf $(BPF_SYSTEM)
 BPF_CFLAGS := -target bpf -mcpu=v3 -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffile-prefix-map=$(CURDIR)=.
@@ -213,17 +213,22 @@ test-mutants: $(MUTANTS:%=$(BUILD)/mutants/%/stack-fuzz) ## see that broken pars
 fuzz-stack: $(BUILD)/tests/stack/stack-fuzz ## a long run of it: GROUPS, SEED (root)
 	$(Q)$< --groups $(GROUPS) --seed $(SEED)
 
-# ---------------------------------------------------------------------------- system tests and demonstration
+# ---------------------------------------------------------------------------- end to end
 
-.PHONY: setup-demo setup-test test-system demo
-setup-demo setup-test: setup-%:
-	$(Q)BUILD=$(BUILD) scripts/setup $*
+.PHONY: demo test test-system
+demo: ## install what is missing, build, and guard a real SIP server before your eyes (root)
+	$(Q)scripts/setup build demo
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)scripts/demo
 
-test-system: $(BUILD)/sipguard setup-test ## test the command with a SIP server and phones, in namespaces (root; ONLY=PATTERN)
-	$(Q)BUILD=$(BUILD) tests/system/run $(ONLY)
+test-system: $(BUILD)/sipguard ## the command in network namespaces, with real SIP peers (root)
+	$(Q)tests/system/run $(MATCH)
 
-demo: $(BUILD)/sipguard setup-demo ## guard a real SIP server before your eyes, in namespaces (root)
-	$(Q)BUILD=$(BUILD) scripts/demo
+# Set-up comes first and make starts anew, because a fresh machine has no compiler that this file could have asked.
+test: ## install what is missing, build, and run all tests (root)
+	$(Q)scripts/setup build test demo
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/run test-unit test-sanitize test-packet test-stack test-mutants test-system
 
 # ---------------------------------------------------------------------------- installation
 

@@ -234,7 +234,7 @@ static int detach_everything(const struct invocation *invocation, json_t *detach
 	result = guard_names(&names, &count, error);
 	for (size_t i = 0; !result && i < count; i++)
 		result = detach_one(invocation, names[i], detached, error);
-	return result;
+	return result ? result : guard_sweep(error);
 }
 
 /* Runtime entries live as long as the policy in the kernel, and that goes with the last guard. */

@@ -16,6 +16,7 @@
 /* What allow, deny or delete is asked to do, the same for all the prefixes. */
 struct request {
 	struct entry_list prefixes;
+	bool remove;
 	uint8_t verdict; /* enum sg_entry_verdict */
 	int64_t until;	 /* as in struct entry */
 	char *label;	 /* the invocation's; NULL: keep the one that is there */
@@ -126,12 +127,10 @@ static int refuse_to_empty(const struct state *old, const struct state *new, str
 
 static const char *outcome(const struct entry *old, const struct entry *new)
 {
-	if (!old && !new)
-		return "absent";
-	if (!old)
-		return "added";
 	if (!new)
 		return "deleted";
+	if (!old)
+		return "added";
 	return entry_equal(old, new) ? "unchanged" : "changed";
 }
 
@@ -163,31 +162,8 @@ static int answer(const struct invocation *invocation, const struct state *old,
 	return object ? answer_print(object, EXIT_DONE, error) : EXIT_DONE;
 }
 
-/* Opens the policy, lets `edit` change a copy of its state, and puts that in force if it is safe.
- */
-static int change(const struct invocation *invocation, const struct request *request,
-		  int (*edit)(struct state *state, const struct request *request,
-			      struct error *error),
-		  struct error *error)
-{
-	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
-	__attribute__((cleanup(state_clear))) struct state old = {};
-	__attribute__((cleanup(state_clear))) struct state new = {};
-	cleanup_fd int lock = lock_acquire(error);
-	int result;
-
-	if (lock < 0)
-		return lock;
-	result = open_all(&old, &policy, request->runtime, error);
-	result = result ? result : state_copy(&old, &new, error);
-	result = result ? result : edit(&new, request, error);
-	if (!result && !request->allow_empty)
-		result = refuse_to_empty(&old, &new, error);
-	result = result ? result : change_apply(&policy, &old, &new, &request->prefixes, error);
-	return result ? result : answer(invocation, &old, &new, &request->prefixes, error);
-}
-
-/* Adds the entries to the list they belong to; a persistent one takes the place of a runtime one.
+/*
+ * Adds the entries to the list they belong to; a persistent one takes the place of a runtime one.
  */
 static int put_entries(struct state *state, const struct request *request, struct error *error)
 {
@@ -214,7 +190,9 @@ static int put_entries(struct state *state, const struct request *request, struc
 	return 0;
 }
 
-static int remove_entries(struct state *state, const struct request *request, struct error *error)
+/* An entry that is in the kernel alone, left by a command that was killed, can be deleted too. */
+static int remove_entries(struct state *state, const struct policy *policy,
+			  const struct request *request, struct error *error)
 {
 	for (size_t i = 0; i < request->prefixes.count; i++) {
 		const struct prefix *prefix = &request->prefixes.entries[i].prefix;
@@ -222,7 +200,8 @@ static int remove_entries(struct state *state, const struct request *request, st
 		char text[PREFIX_TEXT_SIZE];
 
 		if (!request->runtime)
-			found |= entry_list_remove(&state->persistent, prefix);
+			found |= entry_list_remove(&state->persistent, prefix) |
+				 policy_has(policy, prefix);
 		if (found)
 			continue;
 		prefix_format(prefix, text);
@@ -232,6 +211,30 @@ static int remove_entries(struct state *state, const struct request *request, st
 		return -ENOENT;
 	}
 	return 0;
+}
+
+/* Opens the policy, changes a copy of its state, and puts that in force if it is safe. */
+static int change(const struct invocation *invocation, const struct request *request,
+		  struct error *error)
+{
+	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
+	__attribute__((cleanup(state_clear))) struct state old = {};
+	__attribute__((cleanup(state_clear))) struct state new = {};
+	cleanup_fd int lock = lock_acquire(error);
+	int result;
+
+	if (lock < 0)
+		return lock;
+	result = open_all(&old, &policy, request->runtime, error);
+	result = result ? result : state_copy(&old, &new, error);
+	if (result)
+		return result;
+	result = request->remove ? remove_entries(&new, &policy, request, error)
+				 : put_entries(&new, request, error);
+	if (!result && !request->allow_empty)
+		result = refuse_to_empty(&old, &new, error);
+	result = result ? result : change_apply(&policy, &old, &new, &request->prefixes, error);
+	return result ? result : answer(invocation, &old, &new, &request->prefixes, error);
 }
 
 static void request_clear(struct request *request)
@@ -254,7 +257,7 @@ static int put(const struct invocation *invocation, uint8_t verdict, struct erro
 	result = result ? result : read_prefixes(invocation, &words, &request.prefixes, error);
 	if (result >= 0)
 		result = read_clauses(invocation, &words, result, &request, error);
-	return result ? result : change(invocation, &request, put_entries, error);
+	return result ? result : change(invocation, &request, error);
 }
 
 int command_allow(const struct invocation *invocation, struct error *error)
@@ -270,7 +273,7 @@ int command_deny(const struct invocation *invocation, struct error *error)
 int command_delete(const struct invocation *invocation, struct error *error)
 {
 	__attribute__((cleanup(operands_clear))) struct operands words = {};
-	__attribute__((cleanup(request_clear))) struct request request = {};
+	__attribute__((cleanup(request_clear))) struct request request = {.remove = true};
 	const struct option_spec specs[] = {
 		{"--runtime", .flag = &request.runtime},
 		{"--allow-empty", .flag = &request.allow_empty},
@@ -281,5 +284,5 @@ int command_delete(const struct invocation *invocation, struct error *error)
 	result = result ? result : read_prefixes(invocation, &words, &request.prefixes, error);
 	if (result >= 0 && result < words.count)
 		return usage_error(invocation, error, "delete takes prefixes alone");
-	return result < 0 ? result : change(invocation, &request, remove_entries, error);
+	return result < 0 ? result : change(invocation, &request, error);
 }

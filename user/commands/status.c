@@ -80,10 +80,11 @@ static json_t *guard_json(const struct overview *overview, size_t i)
 	for (unsigned int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
 		json_object_set_new(packets, verdict_name(verdict),
 				    json_integer((json_int_t)overview->totals[i].packets[verdict]));
-	return json_pack("{s:s, s:s, s:s?, s:s?, s:s, s:i, s:o}", "device", guard->device, "state",
-			 guard_state_name(guard->state), "present_name",
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s, s:i, s:o}", "device", guard->device,
+			 "state", guard_state_name(guard->state), "present_name",
 			 attached ? guard->present : NULL, "attach_mode",
-			 attached ? attach_mode_name(guard->attach_mode) : NULL, "mode",
+			 attached ? attach_mode_name(guard->attach_mode) : NULL, "link_layer",
+			 attached ? link_layer_name(guard->link_layer) : NULL, "mode",
 			 mode_name(overview->modes[i]), "program_id", (int)guard->program_id,
 			 "packets", packets);
 }

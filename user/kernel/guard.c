@@ -43,6 +43,8 @@ static void find_state(struct guard *guard, const struct bpf_link_info *info)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
 	int index = (int)info->xdp.ifindex;
+	struct device device;
+	struct error ignored;
 
 	guard->state = index ? GUARD_ELSEWHERE : GUARD_GONE;
 	if (!index || bpf_xdp_query(index, 0, &query))
@@ -53,8 +55,11 @@ static void find_state(struct guard *guard, const struct bpf_link_info *info)
 		guard->attach_mode = ATTACH_GENERIC;
 	else
 		return;
-	if (if_indextoname((unsigned int)index, guard->present))
-		guard->state = GUARD_ATTACHED;
+	if (!if_indextoname((unsigned int)index, guard->present) ||
+	    device_find(guard->present, &device, &ignored))
+		return;
+	guard->link_layer = device.link_layer;
+	guard->state = GUARD_ATTACHED;
 }
 
 int guard_open(struct guard *guard, const char *device, struct error *error)
@@ -105,14 +110,23 @@ static int is_guard(const struct dirent *directory)
 	return access(path, F_OK) == 0;
 }
 
-int guard_names(char (**names)[IF_NAMESIZE], size_t *count, struct error *error)
+static int is_left_over(const struct dirent *directory)
+{
+	char device[IF_NAMESIZE];
+
+	return pin_device_name(directory->d_name, device) && !is_guard(directory);
+}
+
+/* The devices of those directories that the filter takes, sorted. The caller frees them. */
+static int list_devices(int (*filter)(const struct dirent *directory), char (**names)[IF_NAMESIZE],
+			size_t *count, struct error *error)
 {
 	char path[PIN_PATH_SIZE], (*found)[IF_NAMESIZE];
 	struct dirent **directories = NULL;
 	int entries;
 
 	pin_device_path(path, NULL, NULL);
-	entries = scandir(path, &directories, is_guard, alphasort);
+	entries = scandir(path, &directories, filter, alphasort);
 	if (entries < 0 && errno != ENOENT)
 		return privilege_error(error, errno, "cannot list the guards in %s", path);
 	if (entries < 0)
@@ -129,6 +143,11 @@ int guard_names(char (**names)[IF_NAMESIZE], size_t *count, struct error *error)
 	*names = found;
 	*count = (size_t)entries;
 	return 0;
+}
+
+int guard_names(char (**names)[IF_NAMESIZE], size_t *count, struct error *error)
+{
+	return list_devices(is_guard, names, count, error);
 }
 
 int guards_open(struct guards *guards, struct error *error)
@@ -187,6 +206,18 @@ static int remove_policy_when_unused(struct error *error)
 	return result ?: remove_directory(pin_root(), error);
 }
 
+int guard_sweep(struct error *error)
+{
+	cleanup_free char(*devices)[IF_NAMESIZE] = NULL;
+	size_t count;
+	int result;
+
+	result = list_devices(is_left_over, &devices, &count, error);
+	for (size_t i = 0; !result && i < count; i++)
+		result = pin_device_remove(devices[i], error);
+	return result ?: remove_policy_when_unused(error);
+}
+
 int guard_detach(const char *device, struct error *error)
 {
 	cleanup_fd int link = -1;
@@ -203,7 +234,7 @@ int guard_detach(const char *device, struct error *error)
 	if (bpf_link_detach(link) && errno != EINVAL)
 		return error_system(error, errno, "cannot detach the guard from %s", device);
 	result = pin_device_remove(device, error);
-	return result ?: remove_policy_when_unused(error);
+	return result ?: guard_sweep(error);
 }
 
 bool guard_program_tag(const struct guard *guard, unsigned char tag[static 8])

@@ -38,7 +38,9 @@ struct guard {
 	char device[IF_NAMESIZE];  /* the name it is pinned under */
 	char present[IF_NAMESIZE]; /* the device's name now; empty unless GUARD_ATTACHED */
 	enum guard_state state;
-	enum attach_mode attach_mode; /* meaningful when GUARD_ATTACHED */
+	/* Both are meaningful when GUARD_ATTACHED. */
+	enum attach_mode attach_mode;
+	enum sg_link_layer link_layer;
 	uint32_t program_id;
 	int link;
 	struct device_maps maps;
@@ -70,6 +72,12 @@ void guards_close(struct guards *guards);
  * root directory too.
  */
 int guard_detach(const char *device, struct error *error);
+
+/*
+ * Removes what killed commands left: devices without a link and, where no guard remains, the
+ * policy.
+ */
+int guard_sweep(struct error *error);
 
 /*
  * The digest of the program that a guard runs; false when the kernel does not tell (that takes

@@ -76,6 +76,9 @@ int policy_put(const struct policy *policy, const struct entry *entry, struct er
 /* Removes the entry; one that is not there is no error. */
 int policy_delete(const struct policy *policy, const struct prefix *prefix, struct error *error);
 
+/* Whether there is an entry of exactly this prefix, expired or not. */
+bool policy_has(const struct policy *policy, const struct prefix *prefix);
+
 /* All entries, sorted by prefix_compare(). */
 int policy_list(const struct policy *policy, struct policy_entries *list, struct error *error);
 

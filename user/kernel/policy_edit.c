@@ -76,6 +76,14 @@ int policy_put(const struct policy *policy, const struct entry *entry, struct er
 	return result;
 }
 
+bool policy_has(const struct policy *policy, const struct prefix *prefix)
+{
+	struct sg_key6 key = policy_key(prefix);
+	struct sg_entry value;
+
+	return policy_find_exact(policy_trie(policy, prefix->family), &key, &value);
+}
+
 int policy_delete(const struct policy *policy, const struct prefix *prefix, struct error *error)
 {
 	int trie = policy_trie(policy, prefix->family);

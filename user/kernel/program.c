@@ -95,18 +95,22 @@ int device_maps_set_mode(const struct device_maps *maps, enum sg_mode mode, stru
 int device_maps_counters(const struct device_maps *maps,
 			 struct sg_counter counters[static SG_COUNTER_COUNT], struct error *error)
 {
-	int cpus = libbpf_num_possible_cpus();
-	cleanup_free struct sg_counter *each = calloc((size_t)cpus, sizeof(*each));
+	size_t cpus = (size_t)libbpf_num_possible_cpus();
+	cleanup_free struct sg_counter *each = calloc(SG_COUNTER_COUNT * cpus, sizeof(*each));
+	uint32_t keys[SG_COUNTER_COUNT], next, count = SG_COUNTER_COUNT;
 
 	if (!each)
 		return error_system(error, ENOMEM, "cannot read the counters");
-	for (uint32_t index = 0; index < SG_COUNTER_COUNT; index++) {
-		if (bpf_map_lookup_elem(maps->counters, &index, each))
-			return error_system(error, errno, "cannot read the counters");
-		counters[index] = (struct sg_counter){};
-		for (int cpu = 0; cpu < cpus; cpu++) {
-			counters[index].packets += each[cpu].packets;
-			counters[index].bytes += each[cpu].bytes;
+	/* ENOENT is how the end of the map is told. */
+	if (bpf_map_lookup_batch(maps->counters, NULL, &next, keys, each, &count, NULL) &&
+	    errno != ENOENT)
+		return error_system(error, errno, "cannot read the counters");
+	for (uint32_t i = 0; i < SG_COUNTER_COUNT; i++)
+		counters[i] = (struct sg_counter){};
+	for (uint32_t i = 0; i < count; i++) {
+		for (size_t cpu = 0; cpu < cpus; cpu++) {
+			counters[keys[i]].packets += each[i * cpus + cpu].packets;
+			counters[keys[i]].bytes += each[i * cpus + cpu].bytes;
 		}
 	}
 	return 0;

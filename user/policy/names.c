@@ -60,6 +60,11 @@ const char *protocol_name(enum sg_protocol protocol)
 	return names[protocol];
 }
 
+const char *link_layer_name(enum sg_link_layer link_layer)
+{
+	return link_layer == SG_LINK_NONE ? "none" : "ethernet";
+}
+
 const char *mode_name(enum sg_mode mode)
 {
 	return mode == SG_MODE_MONITOR ? "monitor" : "enforce";

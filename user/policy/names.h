@@ -13,6 +13,7 @@ enum sg_verdict reason_verdict(enum sg_reason reason);
 const char *verdict_name(enum sg_verdict verdict);
 const char *family_name(enum sg_family family);
 const char *protocol_name(enum sg_protocol protocol);
+const char *link_layer_name(enum sg_link_layer link_layer);
 const char *mode_name(enum sg_mode mode);
 const char *entry_verdict_name(enum sg_entry_verdict verdict);
 
