@@ -156,6 +156,7 @@ int command_attach(const struct invocation *invocation, struct error *error)
 		return result;
 	if (!names.count)
 		return usage_error(invocation, error, "which device?");
+	operands_unify(&names);
 	request.monitor = options.monitor;
 	request.replace = options.replace;
 
@@ -217,8 +218,12 @@ static int check_names(const struct operands *names, struct error *error)
 static int detach_named(const struct invocation *invocation, const struct operands *names,
 			json_t *detached, struct error *error)
 {
-	int result = check_names(names, error);
+	int result = guards_follow_names(error);
 
+	/* Another version's guard can be detached, though not read. */
+	if (result == -EPROTO)
+		result = 0;
+	result = result ? result : check_names(names, error);
 	for (int i = 0; !result && i < names->count; i++)
 		result = detach_one(invocation, names->words[i], detached, error);
 	return result;
@@ -273,6 +278,7 @@ int command_detach(const struct invocation *invocation, struct error *error)
 		return result;
 	if (all == (names.count > 0))
 		return usage_error(invocation, error, "name the devices, or --all");
+	operands_unify(&names);
 	if (invocation->json)
 		detached = json_array();
 	result = detach(invocation, &names, detached, error);

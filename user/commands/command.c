@@ -81,6 +81,21 @@ void operands_clear(struct operands *operands)
 	*operands = (struct operands){};
 }
 
+void operands_unify(struct operands *operands)
+{
+	int kept = 0;
+
+	for (int i = 0; i < operands->count; i++) {
+		int j = 0;
+
+		while (j < kept && strcmp(operands->words[i], operands->words[j]) != 0)
+			j++;
+		if (j == kept)
+			operands->words[kept++] = operands->words[i];
+	}
+	operands->count = kept;
+}
+
 int usage_error(const struct invocation *invocation, struct error *error, const char *format, ...)
 {
 	char message[512];

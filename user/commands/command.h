@@ -69,6 +69,9 @@ int operands_parse(const struct invocation *invocation, const struct option_spec
 		   size_t option_count, struct operands *operands, struct error *error);
 void operands_clear(struct operands *operands);
 
+/* Leaves the first of equal words. */
+void operands_unify(struct operands *operands);
+
 /* EXIT_USAGE with the command's synopsis as the hint. */
 int usage_error(const struct invocation *invocation, struct error *error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

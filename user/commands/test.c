@@ -191,6 +191,7 @@ int command_test(const struct invocation *invocation, struct error *error)
 	status = policy_open(&policy, error);
 	if (status == -ENOENT)
 		return not_attached_error(error);
+	status = status ? status : policy_stop_counting(&policy, error);
 	status = status ? status : guards_open(&guards, error);
 	if (status)
 		return status;

@@ -211,30 +211,13 @@ static int swap_program(const struct attach_request *request, const struct guard
 	return 0;
 }
 
-/* A device that was renamed is found by its program, and its guard takes the new name. */
-static int adopt_renamed(const struct device *device, struct error *error)
+static int elsewhere_error(const struct device *device, struct error *error)
 {
-	char from[PIN_PATH_SIZE], to[PIN_PATH_SIZE];
-	struct guards guards = {};
-	int result;
-
-	result = guards_open(&guards, error);
-	if (result)
-		return result;
-	for (size_t i = 0; !result && i < guards.count; i++) {
-		const struct guard *guard = &guards.guards[i];
-
-		if (guard->state != GUARD_ATTACHED || strcmp(guard->present, device->name) != 0 ||
-		    !strcmp(guard->device, device->name))
-			continue;
-		result = pin_device_remove(device->name, error);
-		pin_device_path(from, guard->device, NULL);
-		pin_device_path(to, device->name, NULL);
-		if (!result && rename(from, to))
-			result = error_system(error, errno, "cannot rename %s to %s", from, to);
-	}
-	guards_close(&guards);
-	return result;
+	error_set(error, EXIT_CONFLICT, EBUSY,
+		  "the guard of %s went with its device to another network namespace",
+		  device->name);
+	error_hint(error, "to give that one up: sipguard detach %s, then attach", device->name);
+	return -EBUSY;
 }
 
 int guard_attach(const struct attach_request *request, struct attach_result *result,
@@ -244,18 +227,14 @@ int guard_attach(const struct attach_request *request, struct attach_result *res
 	struct attach_result done = {};
 	int status;
 
-	status = adopt_renamed(request->device, error);
+	status = guards_follow_names(error);
 	if (status)
 		return status;
 	status = guard_open(&guard, request->device->name, error);
-	if (!status && guard.state == GUARD_ATTACHED &&
-	    !strcmp(guard.present, request->device->name))
+	if (!status && guard.state == GUARD_ATTACHED)
 		status = swap_program(request, &guard, &done, error);
 	else if (!status && guard.state == GUARD_ELSEWHERE)
-		return error_set(
-			error, EXIT_CONFLICT, EBUSY,
-			"the guard of %s went with its device to another network namespace",
-			request->device->name);
+		status = elsewhere_error(request->device, error);
 	else if (!status || status == -ENOENT)
 		status = attach_new(request, !status, &done, error);
 	if (!status)

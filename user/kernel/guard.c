@@ -182,6 +182,51 @@ void guards_close(struct guards *guards)
 	*guards = (struct guards){};
 }
 
+/* Gives way where another guard holds the name; then it is that one's turn first. */
+static int follow_name(const struct guard *guard, bool *moved, struct error *error)
+{
+	__attribute__((cleanup(guard_close))) struct guard holder = GUARD_CLOSED;
+	char from[PIN_PATH_SIZE], to[PIN_PATH_SIZE];
+	int result;
+
+	result = guard_open(&holder, guard->present, error);
+	if (!result && holder.state != GUARD_GONE)
+		return 0;
+	if (result && result != -ENOENT)
+		return result;
+	result = pin_device_remove(guard->present, error);
+	if (result)
+		return result;
+	pin_device_path(from, guard->device, NULL);
+	pin_device_path(to, guard->present, NULL);
+	if (rename(from, to))
+		return error_system(error, errno, "cannot rename %s to %s", from, to);
+	*moved = true;
+	return 0;
+}
+
+int guards_follow_names(struct error *error)
+{
+	bool moved;
+
+	do {
+		__attribute__((cleanup(guards_close))) struct guards guards = {};
+		int result = guards_open(&guards, error);
+
+		moved = false;
+		for (size_t i = 0; !result && !moved && i < guards.count; i++) {
+			const struct guard *guard = &guards.guards[i];
+
+			if (guard->state == GUARD_ATTACHED &&
+			    strcmp(guard->device, guard->present) != 0)
+				result = follow_name(guard, &moved, error);
+		}
+		if (result)
+			return result;
+	} while (moved);
+	return 0;
+}
+
 /* Removes a directory that may still be in use by other guards. */
 static int remove_directory(const char *path, struct error *error)
 {

@@ -68,6 +68,12 @@ int guards_open(struct guards *guards, struct error *error);
 void guards_close(struct guards *guards);
 
 /*
+ * Pins guards under the present names of their devices. Before a guard is looked up by name to be
+ * changed: after a rename the old name may be that of another device.
+ */
+int guards_follow_names(struct error *error);
+
+/*
  * Detaches at once and removes every pin of the device; with the last one, the policy's and the
  * root directory too.
  */

@@ -13,6 +13,11 @@
 
 static const uint32_t zero;
 
+#define HITS_LAYOUT \
+	{ \
+		"hits", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(struct sg_hits), 0, 0 \
+	}
+
 /* In the order of being pinned: settings last, because its pin makes the others count. */
 static const struct policy_map {
 	struct map_layout layout;
@@ -24,8 +29,7 @@ static const struct policy_map {
 	 offsetof(struct policy, allow4)},
 	{{"allow6", BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, SG_GENERATION_SLOTS, 0},
 	 offsetof(struct policy, allow6)},
-	{{"hits", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(struct sg_hits), 0, 0},
-	 offsetof(struct policy, hits)},
+	{HITS_LAYOUT, offsetof(struct policy, hits)},
 	{{"free_ids", BPF_MAP_TYPE_STACK, 0, 4, 0, 0}, offsetof(struct policy, free_ids)},
 	{{"settings", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_settings), 1, BPF_F_RDONLY_PROG},
 	 offsetof(struct policy, settings)},
@@ -252,6 +256,17 @@ void policy_close(struct policy *policy)
 	close_descriptor(&policy->trie4);
 	close_descriptor(&policy->trie6);
 	*policy = POLICY_CLOSED;
+}
+
+int policy_stop_counting(struct policy *policy, struct error *error)
+{
+	int none = map_create(&(struct map_layout)HITS_LAYOUT, 1, -1, error);
+
+	if (none < 0)
+		return none;
+	close_descriptor(&policy->hits);
+	policy->hits = none;
+	return 0;
 }
 
 int policy_ports(const struct policy *policy, struct sg_ports *ports, struct error *error)

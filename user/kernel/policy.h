@@ -68,6 +68,12 @@ int policy_unpin(struct error *error);
 void policy_close(struct policy *policy);
 
 /*
+ * Exchanges the hit counters of an open policy for a map that counts nothing: for asking without a
+ * trace.
+ */
+int policy_stop_counting(struct policy *policy, struct error *error);
+
+/*
  * Adds the entry or overwrites the one of its prefix, whose hit counter goes on. -ENOSPC when the
  * policy is full.
  */
