@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lists.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SEED 20
+
+/* One entry in so many is a network. */
+#define NETWORKS_PER_HOSTS 1000
+
+static uint8_t draw_length(uint8_t family, __u64 *state)
+{
+	if (lcg_next(state) % NETWORKS_PER_HOSTS)
+		return prefix_host_length(family);
+	if (family == SG_FAMILY_IPV4)
+		return (uint8_t)(24 + lcg_next(state) % 5);
+	return (uint8_t)(48 + lcg_next(state) % 17);
+}
+
+static struct prefix draw_prefix(uint8_t family, __u64 *state)
+{
+	struct prefix prefix = {.family = family, .length = draw_length(family, state)};
+	struct source source = {};
+
+	if (family == SG_FAMILY_IPV4) {
+		source.words[0] = htonl(public_ipv4(lcg_next(state)));
+	} else {
+		source.words[0] = htonl(global_ipv6(lcg_next(state)));
+		for (int i = 1; i < 4; i++)
+			source.words[i] = htonl(lcg_next(state));
+	}
+	memcpy(prefix.address, &source, sizeof(prefix.address));
+	prefix_truncate(&prefix);
+	return prefix;
+}
+
+/* In a sorted list a prefix stands behind the one that covers it. */
+static void remove_covered(struct entry_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (kept &&
+		    prefix_covers(&list->entries[kept - 1].prefix, &list->entries[i].prefix))
+			continue;
+		list->entries[kept++] = list->entries[i];
+	}
+	list->count = kept;
+}
+
+int list_generate(struct entry_list *list, uint8_t family, size_t count, struct error *error)
+{
+	__u64 state = SEED;
+	int result;
+
+	while (list->count < count) {
+		for (size_t missing = count - list->count; missing; missing--) {
+			struct entry entry = {.prefix = draw_prefix(family, &state)};
+
+			result = entry_list_append(list, &entry, error);
+			if (result)
+				return result;
+		}
+		entry_list_sort(list);
+		remove_covered(list);
+	}
+	return 0;
+}
+
+double list_covered_share(const struct entry_list *list)
+{
+	double covered = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		covered += (double)(1ULL << (32 - list->entries[i].prefix.length));
+	return covered / PUBLIC_IPV4_COUNT;
+}
+
+static struct source source_of(const struct prefix *prefix)
+{
+	struct source source;
+
+	memcpy(&source, prefix->address, sizeof(source));
+	return source;
+}
+
+void list_allowed(const struct entry_list *list, struct source *sources, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		sources[i] = source_of(&list->entries[i * list->count / count].prefix);
+}
+
+/*
+ * Without prefixes inside others, only the last one that begins at or before it can cover a host.
+ */
+static bool is_allowed(const struct entry_list *list, const struct prefix *host)
+{
+	size_t low = 0, high = list->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (prefix_compare(&list->entries[middle].prefix, host) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low && prefix_covers(&list->entries[low - 1].prefix, host);
+}
+
+static bool find_neighbour(const struct entry_list *list, const struct prefix *allowed,
+			   struct prefix *stranger)
+{
+	uint8_t length = prefix_host_length(allowed->family);
+
+	for (unsigned int flip = 1; flip < 256; flip++) {
+		*stranger = *allowed;
+		stranger->length = length;
+		stranger->address[length / 8 - 1] ^= (uint8_t)flip;
+		if (!is_allowed(list, stranger))
+			return true;
+	}
+	return false;
+}
+
+void list_neighbours(const struct entry_list *list, struct source *sources, size_t count)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; found < count; i++) {
+		struct prefix stranger;
+
+		if (find_neighbour(list, &list->entries[i % list->count].prefix, &stranger))
+			sources[found++] = source_of(&stranger);
+	}
+}

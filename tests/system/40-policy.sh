@@ -1,0 +1,160 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The allowlist, the ports and the modes, as packets meet them.
+
+test_allow_takes_effect_at_once_on_both_devices() {
+	run 0 guard attach eth0 eth1 --allow-empty
+	is_dropped trusted "$SERVER4" 5060
+	is_dropped stranger "$OUTSIDE4" 5060
+	run 0 guard allow "$TRUSTED4" "$STRANGER4" "$STRANGER6"
+	arrives trusted "$SERVER4" 5060
+	arrives stranger "$OUTSIDE4" 5060
+	arrives stranger "$OUTSIDE6" 5060
+	run 0 guard delete "$STRANGER4"
+	is_dropped stranger "$OUTSIDE4" 5060
+	arrives stranger "$OUTSIDE6" 5060
+}
+
+test_longest_prefix_decides() {
+	run 0 guard attach eth0 --allow-empty
+	run 0 guard allow 192.0.2.0/24
+	arrives trusted "$SERVER4" 5060
+	run 0 guard deny "$TRUSTED4"
+	is_dropped trusted "$SERVER4" 5060
+	counts 1 eth0 denied || fail 'not counted as denied'
+	run 0 guard delete 192.0.2.0/24 --allow-empty
+	run 0 guard allow "$TRUSTED4"
+	arrives trusted "$SERVER4" 5060
+}
+
+test_expiry_in_real_time() {
+	run 0 guard allow 203.0.113.7
+	run 0 guard attach eth0
+	run 0 guard allow 192.0.2.0/24
+	run 0 guard deny "$TRUSTED4" for 2s
+	is_dropped trusted "$SERVER4" 5060
+	within 4 decides "$TRUSTED4" allowed
+	arrives trusted "$SERVER4" 5060
+	run 0 guard delete 192.0.2.0/24
+	run 0 guard allow "$TRUSTED4" for 2s
+	arrives trusted "$SERVER4" 5060
+	holds '.entries[] | select(.prefix == "192.0.2.10/32") | .expires != null and .verdict == "allow"' list
+	within 4 decides "$TRUSTED4" not_allowed
+	is_dropped trusted "$SERVER4" 5060
+}
+
+test_expiry_counts_time_spent_detached() {
+	run 0 guard allow 203.0.113.7
+	run 0 guard allow "$TRUSTED4" for 2s
+	within 4 decides "$TRUSTED4" not_allowed
+	run 0 guard attach eth0
+	is_dropped trusted "$SERVER4" 5060
+}
+
+test_empty_list_is_refused() {
+	run 7 guard attach eth0
+	complains '^hint: .*--allow-empty'
+	run 3 guard status
+	run 0 guard attach eth0 --monitor
+	run 7 guard mode enforce
+	complains '^hint: .*--allow-empty'
+	holds '.devices[0].mode == "monitor"' status
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard mode enforce
+	run 7 guard delete "$TRUSTED4"
+	complains '^hint: .*--allow-empty'
+	run 7 guard deny "$TRUSTED4"
+	arrives trusted "$SERVER4" 5060
+	run 0 guard delete "$TRUSTED4" --allow-empty
+	is_dropped trusted "$SERVER4" 5060
+	run 0 guard attach eth1 --allow-empty
+}
+
+test_everybody_is_refused() {
+	local prefix
+	run 0 guard attach eth1 --allow-empty
+	for prefix in 0.0.0.0/0 ::/0; do
+		run 7 guard allow "$prefix"
+		complains "$prefix" '^hint: '
+		run 7 guard allow "$TRUSTED4" "$prefix"
+	done
+	holds '.entries == []' list
+	is_dropped stranger "$OUTSIDE4" 5060
+	run 0 guard allow 0.0.0.0/0 --allow-broad
+	arrives stranger "$OUTSIDE4" 5060
+}
+
+test_monitor_counts_and_passes() {
+	start_sip_server
+	run 0 guard attach eth0 eth1 --monitor
+	hears stranger "$STRANGER4" "$OUTSIDE4" u1
+	hears stranger "[$STRANGER6]" "[$OUTSIDE6]" t1
+	holds '.counters[] | select(.device == "eth1" and .reason == "not_allowed" and .family == "ipv4") | .verdict == "would_drop" and .packets > 0' stats
+	equal 0 "$(dropped)" 'packets dropped'
+	run 0 guard mode enforce --allow-empty
+	hears_nothing stranger "$STRANGER4" "$OUTSIDE4" u1
+	run 0 guard mode monitor
+	hears stranger "$STRANGER4" "$OUTSIDE4" u1
+	# A swap of the program is no change of mode.
+	run 0 guard attach eth0 eth1 --monitor
+	holds '[.devices[].mode] == ["monitor", "monitor"]' status
+}
+
+test_attach_of_a_monitoring_guard_leaves_its_mode() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth1 --monitor
+	run 0 guard attach eth1
+	holds '.devices[0].mode == "monitor"' status
+}
+
+test_ports() {
+	run 0 guard attach eth1 --allow-empty
+	is_dropped stranger "$OUTSIDE4" 5061
+	run 0 guard ports set udp/15060 tcp/5060
+	arrives stranger "$OUTSIDE4" 5060
+	arrives stranger "$OUTSIDE4" 5061
+	is_dropped stranger "$OUTSIDE4" 15060
+	run 1 guard test --src "$STRANGER4" --proto tcp
+	run 0 guard test --src "$STRANGER4" --proto udp
+	holds '.ports == ["udp/15060", "tcp/5060"]' ports
+	run 2 guard ports set udp/70000
+	run 2 guard ports set udp/5060 nonsense/5060
+	holds '.ports == ["udp/15060", "tcp/5060"]' ports
+	run 0 guard ports set default
+	is_dropped stranger "$OUTSIDE4" 5061
+	arrives stranger "$OUTSIDE4" 15060
+}
+
+test_a_list_is_applied_whole_or_not_at_all() {
+	run 0 guard attach eth0 --allow-empty
+	run 2 guard allow "$TRUSTED4" 192.0.2.300
+	run 2 guard allow "$TRUSTED4" 203.0.113.7/24
+	complains '203\.0\.113\.0/24' '203\.0\.113\.7(/32)?'
+	run 0 guard allow 203.0.113.7
+	run 3 guard delete 203.0.113.7 203.0.113.8
+	holds '[.entries[].prefix] == ["203.0.113.7/32"]' list
+	is_dropped trusted "$SERVER4" 5060
+}
+
+test_repeated_allow_is_unchanged() {
+	run 0 guard attach eth0 --allow-empty
+	run 0 guard allow "$TRUSTED4" label reception
+	prints '^added'
+	run 0 guard allow "$TRUSTED4" label reception
+	prints 'unchanged'
+	run 0 guard allow "$TRUSTED4" label 'front desk'
+	holds '.entries[0].label == "front desk"' list
+}
+
+test_runtime_entries_do_not_persist() {
+	run 0 guard allow 203.0.113.7
+	run 0 guard attach eth0
+	run 0 guard allow "$TRUSTED4" --runtime
+	arrives trusted "$SERVER4" 5060
+	holds '.entries[] | select(.prefix == "192.0.2.10/32") | .origin == "runtime"' list
+	run 0 guard attach eth0
+	arrives trusted "$SERVER4" 5060
+	run 0 guard detach --all
+	run 0 guard attach eth0
+	is_dropped trusted "$SERVER4" 5060
+}
