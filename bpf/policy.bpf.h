@@ -59,12 +59,21 @@ struct {
 	__array(values, struct trie6);
 } allow6 SEC(".maps");
 
+/*
+ * A row of counters for each CPU, one row behind the other. It does what a per-CPU array does, but
+ * the kernel allocates it at once rather than element by element, and user space maps it into its
+ * memory.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct sg_hits);
 } hits SEC(".maps");
+
+/* How many identifiers of entries a row has; 0 counts nothing. */
+const volatile __u32 hits_row = 0;
 
 static __always_inline bool is_guarded(__u32 table, __u16 port)
 {
@@ -168,9 +177,12 @@ static __always_inline const struct sg_entry *find_entry(__u32 family, const str
 static __always_inline void count_hit(const struct sg_entry *entry)
 {
 	struct sg_hits *counted;
-	__u32 id = entry->id;
+	__u32 index;
 
-	counted = bpf_map_lookup_elem(&hits, &id);
+	if (entry->id >= hits_row)
+		return;
+	index = bpf_get_smp_processor_id() * hits_row + entry->id;
+	counted = bpf_map_lookup_elem(&hits, &index);
 	if (!counted)
 		return;
 	counted->packets++;

@@ -132,7 +132,10 @@ _Static_assert(sizeof(struct sg_entry) == 16, "struct sg_entry is ABI");
  * not use it.
  */
 
-/* policy/hits: PERCPU_ARRAY, indexed by the identifier of the entry that decided. */
+/*
+ * policy/hits: ARRAY that can be mapped into memory, a row for each possible CPU, indexed in the
+ * row by the identifier of the entry that decided.
+ */
 struct sg_hits {
 	__u64 packets;
 	/* CLOCK_MONOTONIC with the resolution of the kernel's tick; 0: never. */

@@ -15,7 +15,7 @@ static const uint32_t zero;
 
 #define HITS_LAYOUT \
 	{ \
-		"hits", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(struct sg_hits), 0, 0 \
+		"hits", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_hits), 0, BPF_F_MMAPABLE \
 	}
 
 /* In the order of being pinned: settings last, because its pin makes the others count. */
@@ -75,11 +75,23 @@ static int create_tries(struct policy *policy, uint32_t slot, uint32_t capacity,
 	return 0;
 }
 
+/*
+ * Maps whose layout leaves it open have room for every identifier; the hit counters on every CPU.
+ */
+static uint32_t room_of(const struct map_layout *layout, uint32_t capacity)
+{
+	uint32_t ids = capacity * IDS_PER_CAPACITY;
+
+	if (layout->max_entries)
+		return layout->max_entries;
+	return layout->type == BPF_MAP_TYPE_ARRAY ? ids * (uint32_t)libbpf_num_possible_cpus()
+						  : ids;
+}
+
 static int create_maps(struct policy *policy, uint32_t capacity, struct error *error)
 {
 	for (size_t i = 0; i < POLICY_MAP_COUNT; i++) {
 		const struct map_layout *layout = &policy_maps[i].layout;
-		uint32_t entries = layout->max_entries ?: capacity * IDS_PER_CAPACITY;
 		cleanup_fd int inner = -1;
 		int map;
 
@@ -88,7 +100,7 @@ static int create_maps(struct policy *policy, uint32_t capacity, struct error *e
 					   error);
 		if (layout->type == BPF_MAP_TYPE_ARRAY_OF_MAPS && inner < 0)
 			return inner;
-		map = map_create(layout, entries, inner, error);
+		map = map_create(layout, room_of(layout, capacity), inner, error);
 		if (map < 0)
 			return map;
 		*descriptor_of(policy, &policy_maps[i]) = map;

@@ -31,7 +31,7 @@ struct policy {
 #define POLICY_CLOSED ((struct policy){-1, -1, -1, -1, -1, -1, -1, -1})
 
 /* Entries of each family that a policy holds unless told otherwise. */
-#define POLICY_CAPACITY_DEFAULT 65536
+#define POLICY_CAPACITY_DEFAULT 16384
 
 /* An entry as the kernel has it, with what it has done. */
 struct policy_entry {
@@ -68,7 +68,7 @@ int policy_unpin(struct error *error);
 void policy_close(struct policy *policy);
 
 /*
- * Exchanges the hit counters of an open policy for a map that counts nothing: for asking without a
+ * Exchanges the hit counters of an open policy for a map without room: for asking without a
  * trace.
  */
 int policy_stop_counting(struct policy *policy, struct error *error);

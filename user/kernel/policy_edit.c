@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Changing single entries of the policy in force. */
 #include <errno.h>
-#include <stdlib.h>
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 
-#include "cleanup.h"
 #include "kernel/policy_internal.h"
 
 static int reset_hits(const struct policy *policy, uint32_t id, struct error *error)
 {
-	int cpus = libbpf_num_possible_cpus();
-	cleanup_free struct sg_hits *none = calloc((size_t)cpus, sizeof(*none));
+	__attribute__((cleanup(hits_unmap))) struct hits hits = {};
+	int result = hits_map(policy, &hits, error);
 
-	if (!none)
-		return error_system(error, ENOMEM, "cannot reset the hit counter");
-	if (bpf_map_update_elem(policy->hits, &id, none, BPF_ANY))
-		return error_system(error, errno, "cannot reset the hit counter");
-	return 0;
+	for (size_t cpu = 0; !result && cpu < hits.cpus; cpu++)
+		hits.counters[cpu * hits.row + id] = (struct sg_hits){};
+	return result;
 }
 
 /* An identifier for a new entry, its hit counter at 0. */

@@ -8,11 +8,8 @@
 
 #include "kernel/policy.h"
 
-/*
- * Each family has a trie of its own, and a full replacement may need fresh identifiers for all its
- * entries.
- */
-#define IDS_PER_CAPACITY 4
+/* Each family has a trie of its own. */
+#define IDS_PER_CAPACITY 2
 
 int policy_read_settings(const struct policy *policy, struct sg_settings *settings,
 			 struct error *error);
@@ -32,6 +29,18 @@ struct sg_entry policy_value(const struct entry *entry, uint32_t id);
  * length tells.
  */
 bool policy_find_exact(int trie, const struct sg_key6 *key, struct sg_entry *value);
+
+/*
+ * The hit counters, mapped into memory: row after row, one for each CPU. hits_unmap() releases it.
+ */
+struct hits {
+	struct sg_hits *counters;
+	size_t row; /* identifiers */
+	size_t cpus;
+};
+
+int hits_map(const struct policy *policy, struct hits *hits, struct error *error);
+void hits_unmap(struct hits *hits);
 
 int policy_full_error(const struct entry *entry, struct error *error);
 

@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 
-#include "cleanup.h"
 #include "kernel/clock.h"
 #include "kernel/policy_internal.h"
 
@@ -19,28 +17,23 @@ static struct prefix prefix_of(uint8_t family, const struct sg_key6 *key)
 	return prefix;
 }
 
-static int read_hits(const struct policy *policy, uint32_t id, struct sg_hits *buffer,
-		     struct policy_entry *entry, struct error *error)
+static void read_hits(const struct hits *hits, uint32_t id, struct policy_entry *entry)
 {
-	int cpus = libbpf_num_possible_cpus();
 	uint64_t last_seen = 0;
 
-	if (bpf_map_lookup_elem(policy->hits, &id, buffer))
-		return error_system(error, errno, "cannot read the hit counters");
-	entry->packets = 0;
-	for (int cpu = 0; cpu < cpus; cpu++) {
-		entry->packets += buffer[cpu].packets;
-		if (buffer[cpu].last_seen > last_seen)
-			last_seen = buffer[cpu].last_seen;
+	for (size_t cpu = 0; cpu < hits->cpus && id < hits->row; cpu++) {
+		const volatile struct sg_hits *counted = &hits->counters[cpu * hits->row + id];
+
+		entry->packets += counted->packets;
+		if (counted->last_seen > last_seen)
+			last_seen = counted->last_seen;
 	}
 	entry->last_seen = last_seen ? clock_now() - clock_seconds_since(last_seen) : 0;
-	return 0;
 }
 
 /* Appends an entry to a list that grows by doubling. */
-static int append(const struct policy *policy, struct policy_entries *list, uint8_t family,
-		  const struct sg_key6 *key, const struct sg_entry *value, struct sg_hits *buffer,
-		  struct error *error)
+static int append(const struct hits *hits, struct policy_entries *list, uint8_t family,
+		  const struct sg_key6 *key, const struct sg_entry *value, struct error *error)
 {
 	struct policy_entry *entry;
 
@@ -59,11 +52,12 @@ static int append(const struct policy *policy, struct policy_entries *list, uint
 		.until = clock_unix_from_boot(value->expires),
 		.expired = value->expires && value->expires <= clock_boot_from_unix(clock_now()),
 	};
-	return read_hits(policy, value->id, buffer, entry, error);
+	read_hits(hits, value->id, entry);
+	return 0;
 }
 
-static int list_family(const struct policy *policy, uint8_t family, struct policy_entries *list,
-		       struct sg_hits *buffer, struct error *error)
+static int list_family(const struct policy *policy, uint8_t family, const struct hits *hits,
+		       struct policy_entries *list, struct error *error)
 {
 	int trie = policy_trie(policy, family);
 	struct sg_key6 key = {}, *previous = NULL;
@@ -75,7 +69,7 @@ static int list_family(const struct policy *policy, uint8_t family, struct polic
 		/* Deleted since: a reader takes no lock. */
 		if (!policy_find_exact(trie, &key, &value))
 			continue;
-		result = append(policy, list, family, &key, &value, buffer, error);
+		result = append(hits, list, family, &key, &value, error);
 		if (result)
 			return result;
 	}
@@ -91,16 +85,13 @@ static int compare_entries(const void *left, const void *right)
 
 int policy_list(const struct policy *policy, struct policy_entries *list, struct error *error)
 {
-	cleanup_free struct sg_hits *buffer = calloc((size_t)libbpf_num_possible_cpus(),
-						     sizeof(*buffer));
+	__attribute__((cleanup(hits_unmap))) struct hits hits = {};
 	struct policy_entries found = {};
 	int result;
 
-	if (!buffer)
-		return error_system(error, ENOMEM, "cannot list the entries");
-	result = list_family(policy, SG_FAMILY_IPV4, &found, buffer, error);
-	if (!result)
-		result = list_family(policy, SG_FAMILY_IPV6, &found, buffer, error);
+	result = hits_map(policy, &hits, error);
+	result = result ?: list_family(policy, SG_FAMILY_IPV4, &hits, &found, error);
+	result = result ?: list_family(policy, SG_FAMILY_IPV6, &hits, &found, error);
 	if (result) {
 		free(found.entries);
 		return result;
@@ -115,24 +106,24 @@ int policy_list(const struct policy *policy, struct policy_entries *list, struct
 int policy_matches(const struct policy *policy, const struct prefix *host,
 		   struct policy_entries *list, struct error *error)
 {
-	cleanup_free struct sg_hits *buffer = calloc((size_t)libbpf_num_possible_cpus(),
-						     sizeof(*buffer));
+	__attribute__((cleanup(hits_unmap))) struct hits hits = {};
 	int trie = policy_trie(policy, host->family);
 	struct policy_entries found = {};
 	struct sg_key6 key = policy_key(host);
 	struct sg_entry value;
+	int result;
 
-	if (!buffer)
-		return error_system(error, ENOMEM, "cannot look up the address");
+	result = hits_map(policy, &hits, error);
+	if (result)
+		return result;
 	while (!bpf_map_lookup_elem(trie, &key, &value)) {
 		struct prefix prefix = *host;
 		struct sg_key6 matched;
-		int result;
 
 		prefix.length = value.prefix_length;
 		prefix_truncate(&prefix);
 		matched = policy_key(&prefix);
-		result = append(policy, &found, host->family, &matched, &value, buffer, error);
+		result = append(&hits, &found, host->family, &matched, &value, error);
 		if (result) {
 			free(found.entries);
 			return result;

@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include "cleanup.h"
 #include "kernel/clock.h"
@@ -28,6 +31,37 @@ int policy_write_settings(const struct policy *policy, const struct sg_settings 
 	if (bpf_map_update_elem(policy->settings, &zero, settings, BPF_ANY))
 		return error_system(error, errno, "cannot write the policy's settings");
 	return 0;
+}
+
+static size_t hits_size(const struct hits *hits)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (hits->row * hits->cpus * sizeof(*hits->counters) + page - 1) / page * page;
+}
+
+int hits_map(const struct policy *policy, struct hits *hits, struct error *error)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+	struct hits mapped = {.cpus = (size_t)libbpf_num_possible_cpus()};
+
+	if (bpf_obj_get_info_by_fd(policy->hits, &info, &size))
+		return error_system(error, errno, "cannot inspect the hit counters");
+	mapped.row = info.max_entries / mapped.cpus;
+	mapped.counters = mmap(NULL, hits_size(&mapped), PROT_READ | PROT_WRITE, MAP_SHARED,
+			       policy->hits, 0);
+	if (mapped.counters == MAP_FAILED)
+		return error_system(error, errno, "cannot map the hit counters into memory");
+	*hits = mapped;
+	return 0;
+}
+
+void hits_unmap(struct hits *hits)
+{
+	if (hits->counters)
+		munmap(hits->counters, hits_size(hits));
+	*hits = (struct hits){};
 }
 
 int policy_trie(const struct policy *policy, uint8_t family)

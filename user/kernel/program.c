@@ -133,6 +133,19 @@ static int use_maps(struct sipguard_bpf *skeleton, const struct policy *policy,
 	return result ?: bpf_map__reuse_fd(skeleton->maps.counters, maps->counters);
 }
 
+static int configure(struct sipguard_bpf *skeleton, const struct policy *policy,
+		     enum sg_link_layer link_layer)
+{
+	struct bpf_map_info hits = {};
+	__u32 size = sizeof(hits);
+
+	if (bpf_obj_get_info_by_fd(policy->hits, &hits, &size))
+		return -errno;
+	skeleton->rodata->link_layer = link_layer;
+	skeleton->rodata->hits_row = hits.max_entries / (__u32)libbpf_num_possible_cpus();
+	return 0;
+}
+
 int program_load(struct program **program, const struct policy *policy,
 		 const struct device_maps *maps, enum sg_link_layer link_layer, struct error *error)
 {
@@ -143,7 +156,9 @@ int program_load(struct program **program, const struct policy *policy,
 		loaded->skeleton = sipguard_bpf__open();
 	if (!loaded || !loaded->skeleton)
 		return error_system(error, loaded ? errno : ENOMEM, "cannot open the XDP program");
-	loaded->skeleton->rodata->link_layer = link_layer;
+	result = configure(loaded->skeleton, policy, link_layer);
+	if (result)
+		return error_system(error, -result, "cannot configure the XDP program");
 	result = use_maps(loaded->skeleton, policy, maps);
 	if (result)
 		return error_system(error, -result, "cannot give the XDP program its maps");
