@@ -89,7 +89,8 @@ static __always_inline bool packet_bound(struct packet *packet, __u32 length)
 
 /*
  * Copies the `size` bytes at `offset`; false when they are not all before `end` and in the frame.
- * Network headers begin at multiples of four, as drivers align them, so words may be copied.
+ * The alignment is that of the headers among each other; unaligned words are as good on the
+ * machines with native XDP.
  */
 static __always_inline bool read_bytes(struct xdp_md *ctx, __u32 offset, __u32 end, void *to,
 				       __u32 size)

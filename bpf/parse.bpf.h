@@ -246,6 +246,19 @@ static __always_inline enum sg_reason parse_version(struct packet *packet, __be1
 	return SG_UNDECIDED;
 }
 
+static __always_inline enum sg_reason parse_network(struct packet *packet, __be16 ethertype)
+{
+	if (ethertype == bpf_htons(ETH_P_IP)) {
+		packet->family = SG_FAMILY_IPV4;
+		return parse_ipv4(packet);
+	}
+	if (ethertype == bpf_htons(ETH_P_IPV6)) {
+		packet->family = SG_FAMILY_IPV6;
+		return parse_ipv6(packet);
+	}
+	return SG_REASON_NOT_IP;
+}
+
 static __always_inline enum sg_reason parse(struct packet *packet, enum sg_link_layer link_layer)
 {
 	enum sg_reason reason;
@@ -255,16 +268,13 @@ static __always_inline enum sg_reason parse(struct packet *packet, enum sg_link_
 		reason = parse_ethernet(packet, &ethertype);
 	else
 		reason = parse_version(packet, &ethertype);
-	if (reason == SG_UNDECIDED && ethertype == bpf_htons(ETH_P_IP)) {
-		packet->family = SG_FAMILY_IPV4;
-		return parse_ipv4(packet);
-	}
-	if (reason == SG_UNDECIDED && ethertype == bpf_htons(ETH_P_IPV6)) {
-		packet->family = SG_FAMILY_IPV6;
-		return parse_ipv6(packet);
-	}
-	packet_measure(packet);
-	return reason == SG_UNDECIDED ? SG_REASON_NOT_IP : reason;
+	if (reason == SG_UNDECIDED)
+		reason = parse_network(packet, ethertype);
+	/* No IP length has told how long it is. */
+	if (reason == SG_REASON_NOT_IP || reason == SG_REASON_VLAN_LIMIT ||
+	    reason == SG_REASON_MALFORMED)
+		packet_measure(packet);
+	return reason;
 }
 
 #endif

@@ -166,7 +166,7 @@ enum sg_link_layer {
 /*
  * devices/NAME/counters: PERCPU_ARRAY of SG_COUNTER_COUNT. A frame is counted once, in the cell of
  * its verdict, family, protocol and reason. Bytes are those of the frame as the device handed it
- * over.
+ * over; of an IP packet in several buffers, those up to its end without padding.
  */
 struct sg_counter {
 	__u64 packets;

@@ -27,6 +27,7 @@ static const char *const sketches[] = {
 	"eth ip6:WHO frag:0,mf dst:1 udp:5060 pad:16",
 	"eth ip4:WHO,off=8 udp:5060",
 	"eth ip6:WHO icmp",
+	"eth ip6:WHO frag icmp",
 };
 
 #define SKETCH_COUNT (sizeof(sketches) / sizeof(sketches[0]))

@@ -5,6 +5,7 @@
  */
 #include "policy/ports.h"
 
+#include <bpf/bpf.h>
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,62 @@ Test(policy, the_longest_prefix_decides_at_any_depth)
 	cr_assert_eq(reason_of(&fixture, "eth ip4:trusted udp:5060"), SG_REASON_NOT_ALLOWED);
 	fixture_put(&fixture, "0.0.0.0/0", SG_ENTRY_ALLOW, 0);
 	cr_assert_eq(reason_of(&fixture, "eth ip4:stranger udp:5060"), SG_REASON_ALLOWED);
+	fixture_close(&fixture);
+}
+
+static void activate(struct fixture *fixture, uint32_t slot)
+{
+	struct sg_settings settings;
+	uint32_t zero = 0;
+
+	cr_assert_eq(bpf_map_lookup_elem(fixture->policy.settings, &zero, &settings), 0);
+	settings.active = slot;
+	cr_assert_eq(bpf_map_update_elem(fixture->policy.settings, &zero, &settings, BPF_ANY), 0);
+}
+
+Test(policy, without_a_list_guarded_ports_are_dropped_and_the_rest_passes)
+{
+	struct fixture fixture;
+
+	fixture_open(&fixture, SG_LINK_ETHERNET, SG_MODE_ENFORCE);
+	for (uint32_t slot = 1; slot <= SG_GENERATION_SLOTS; slot++) {
+		activate(&fixture, slot);
+		cr_assert_eq(reason_of(&fixture, "eth ip4:trusted udp:5060"),
+			     SG_REASON_NOT_ALLOWED);
+		cr_assert_eq(reason_of(&fixture, "eth ip6:trusted udp:5060"),
+			     SG_REASON_NOT_ALLOWED);
+		cr_assert_eq(reason_of(&fixture, "eth ip4:trusted udp:53"), SG_REASON_OTHER_PORT);
+	}
+	fixture_close(&fixture);
+}
+
+Test(policy, the_active_generation_decides)
+{
+	struct fixture fixture;
+	uint32_t slot = 1;
+
+	fixture_open(&fixture, SG_LINK_ETHERNET, SG_MODE_ENFORCE);
+	cr_assert_eq(
+		bpf_map_update_elem(fixture.policy.allow6, &slot, &fixture.policy.trie6, BPF_ANY),
+		0);
+	activate(&fixture, slot);
+	cr_assert_eq(reason_of(&fixture, "eth ip6:trusted udp:5060"), SG_REASON_ALLOWED);
+	cr_assert_eq(reason_of(&fixture, "eth ip4:trusted udp:5060"), SG_REASON_NOT_ALLOWED);
+	fixture_close(&fixture);
+}
+
+/* Only a list that allows all of IPv6 can tell the rule from a miss in the trie. */
+Test(policy, a_source_that_spells_an_ipv4_address_is_never_allowed)
+{
+	struct fixture fixture;
+
+	fixture_open(&fixture, SG_LINK_ETHERNET, SG_MODE_ENFORCE);
+	fixture_put(&fixture, "::/0", SG_ENTRY_ALLOW, 0);
+	cr_assert_eq(reason_of(&fixture, "eth ip6:stranger udp:5060"), SG_REASON_ALLOWED);
+	cr_assert_eq(reason_of(&fixture, "eth ip6:mapped udp:5060"), SG_REASON_NOT_ALLOWED);
+	cr_assert_eq(reason_of(&fixture, "eth ip6:compatible udp:5060"), SG_REASON_NOT_ALLOWED);
+	cr_assert_eq(reason_of(&fixture, "eth ip6:mapped tcp:5060 short:2"), SG_REASON_NO_PORTS);
+	cr_assert_eq(reason_of(&fixture, "eth ip6:translated udp:5060"), SG_REASON_ALLOWED);
 	fixture_close(&fixture);
 }
 

@@ -72,6 +72,7 @@ static void draw_source(uint8_t *at, int family, const char *who)
 		{"denied", "203.0.113.8", "2001:db8::8"},
 		{"mapped", NULL, "::ffff:203.0.113.7"},
 		{"compatible", NULL, "::203.0.113.7"},
+		{"translated", NULL, "::ffff:0:203.0.113.7"},
 	};
 
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
@@ -144,7 +145,7 @@ static void draw_transport(struct pen *pen, uint8_t number, size_t size, const c
 {
 	uint8_t *header = draw_protocol(pen, number, size);
 
-	put16(header, 40000);
+	put16(header, (unsigned int)argument(port, "from=", 40000));
 	put16(header + 2, (unsigned int)strtol(port, NULL, 10));
 }
 

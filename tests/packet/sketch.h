@@ -14,13 +14,13 @@
  *	ah [:N]				of 4 * (N + 2) bytes
  *	frag [:OFFSET][,mf]		fragment header, the offset in bytes
  *	mobility, hip, shim6, esp, nonext
- *	udp:PORT tcp:PORT sctp:PORT udplite:PORT, icmp
+ *	udp:PORT tcp:PORT sctp:PORT udplite:PORT [,from=PORT], icmp
  *	short:N				ends the IP packet N bytes into the last header
  *	pad:N				Ethernet padding that looks like UDP to 5060
  *	data:N				payload
  *
- * WHO is trusted, stranger, denied, mapped (::ffff: and the trusted IPv4 address) or compatible (::
- *and that).
+ * WHO is trusted, stranger or denied; or the trusted IPv4 address spelled as an IPv6 one: mapped
+ * (::ffff:), compatible (::) or translated (::ffff:0:), of which the last is an address of its own.
  */
 #ifndef SIPGUARD_TESTS_PACKET_SKETCH_H
 #define SIPGUARD_TESTS_PACKET_SKETCH_H
@@ -28,7 +28,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SKETCH_SIZE_MAX 12000
+/* Sixteen extension headers of 2,048 bytes, and more. */
+#define SKETCH_SIZE_MAX 36000
 
 struct sketch {
 	uint8_t bytes[SKETCH_SIZE_MAX];
