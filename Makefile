@@ -158,7 +158,8 @@ $(BENCH): $(BENCH_OBJECTS) $(PURE_OBJECTS) $(filter $(BUILD)/user/kernel/%,$(IMP
 
 .PHONY: bench bench-check
 bench: $(BENCH) ## measure sipguard and its rivals (root; LIST_SIZES, ROUNDS, SECONDS)
-	$(Q)$(BENCH) --rounds $(ROUNDS) --seconds $(SECONDS) --json $(BUILD)/bench/results.json $(LIST_SIZES)
+	$(Q)$(BENCH) --rounds $(ROUNDS) --seconds $(SECONDS) \
+		--json $(BUILD)/bench/results.json $(LIST_SIZES)
 
 bench-check: $(BENCH) ## see that the benchmarks run, without judging any number (root)
 	$(Q)$(BENCH) --rounds 1 --seconds 0.1 100
@@ -250,7 +251,7 @@ uninstall: ## remove what install put there; guards and the policy stay
 # ---------------------------------------------------------------------------- the source
 
 SOURCES = $(shell git ls-files '*.c' '*.h' 2>/dev/null)
-SCRIPTS = $(shell git grep -lE '^\#!.*(ba)?sh' -- . 2>/dev/null)
+SCRIPTS = $(shell git grep -lE '^\#!.*(ba)?sh' -- . 2>/dev/null; git ls-files '*.sh' '*.bash' 2>/dev/null)
 
 .PHONY: format lint
 format: ## rewrite the source in the project's format

@@ -2,7 +2,6 @@
 #include "lists.h"
 
 #include <arpa/inet.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SEED 20

@@ -9,10 +9,8 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "cleanup.h"
 #include "generator.h"
 #include "lists.h"
 #include "micro.h"
@@ -73,7 +71,7 @@ static int add_size(struct options *options, const char *text, struct error *err
 	return 0;
 }
 
-static int read_option(struct options *options, int option, struct error *error)
+static int read_option(struct options *options, int option, const char *text, struct error *error)
 {
 	double rounds;
 	int result;
@@ -90,7 +88,7 @@ static int read_option(struct options *options, int option, struct error *error)
 		options->json = optarg;
 		return 0;
 	default:
-		return usage_error(error, "this option");
+		return usage_error(error, text);
 	}
 }
 
@@ -112,7 +110,7 @@ static int read_options(int argc, char **argv, struct options *options, struct e
 			fputs(usage, stdout);
 			exit(EXIT_DONE);
 		}
-		result = read_option(options, option, error);
+		result = read_option(options, option, argv[optind - 1], error);
 	}
 	for (int i = optind; !result && i < argc; i++)
 		result = add_size(options, argv[i], error);

@@ -18,7 +18,7 @@ static void print_circumstances(const struct report *report)
 	printf("\nmachine  %s, %ld cores, Linux %s\n", machine.processor, machine.cores,
 	       machine.kernel);
 	printf("path     veth with one queue; generator and receiver share one core\n");
-	printf("flood    UDP to port 5060, %zu rounds of %g s; the lists allow %.4f %% of the "
+	printf("flood    UDP to port 5060, rounds: %zu of %g s; the lists allow %.4f %% of the "
 	       "strangers\n",
 	       report->rounds, report->seconds, report->covered_share * 100);
 }
@@ -164,7 +164,7 @@ static void print_costs(const struct report *report)
 	};
 	struct table table;
 
-	printf("\nThe program alone (BPF_PROG_TEST_RUN), by source: median (range) in ns a packet\n\n");
+	printf("\nThe program alone (BPF_PROG_TEST_RUN), ns a packet by source: median (range)\n\n");
 	table_init(&table, headings, sizeof(headings) / sizeof(headings[0]));
 	for (size_t i = 0; i < report->cost_count; i++) {
 		const struct cost *cost = &report->costs[i];
@@ -186,13 +186,15 @@ static void print_notes(const struct report *report)
 	printf("\nThe program: %u instructions verified, %u bytes translated, %u bytes of machine "
 	       "code.\n\n",
 	       report->size.verified, report->size.translated, report->size.compiled);
-	puts("Ratios are medians over the rounds, each within its round. Differences under 15 % are ties.\n"
-	     "load s: from a file on a RAM disk to the filter in force.\n"
+	puts("Ratios are medians over the rounds, each within its round. Differences under 15 %\n"
+	     "are ties, and so are targets met or missed by less.\n"
+	     "load s: once, from a file on a RAM disk to the filter in force.\n"
 	     "ns above: a packet's time above the first row of the table.\n"
 	     "neighbours: strangers that differ from an allowed address in the last byte only.\n"
-	     "The program alone is measured behind a wrapper that draws the sources; the wrapper's own\n"
-	     "time is subtracted. A veth pair is not a NIC: no DMA, no interrupts, and the generator\n"
-	     "is part of every packet's time, so bare XDP_DROP is slower here and ratios to it are kinder.");
+	     "xdp-filter knows no networks; with all ports it drops more than was asked for.\n"
+	     "The program alone is measured behind a wrapper that draws the sources; the wrapper's\n"
+	     "own time is subtracted. A veth pair is not a NIC: no DMA, no interrupts, and the\n"
+	     "generator is part of every packet's time, so ratios to bare XDP_DROP are kinder here.");
 }
 
 /* Ratios hold only for what was lost nowhere else. */

@@ -105,8 +105,8 @@ int usage_error(const struct invocation *invocation, struct error *error, const 
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
 	error_set(error, EXIT_USAGE, EINVAL, "%s", message);
-	error_hint(error, "sipguard %s %s", invocation->command->name,
-		   invocation->command->synopsis);
+	error_hint(error, "sipguard %s%s%s", invocation->command->name,
+		   *invocation->command->synopsis ? " " : "", invocation->command->synopsis);
 	return -EINVAL;
 }
 

@@ -125,13 +125,18 @@ static int refuse_to_empty(const struct state *old, const struct state *new, str
 	return result;
 }
 
-static const char *outcome(const struct entry *old, const struct entry *new)
+static const char *outcome(const struct state *before, const struct state *after,
+			   const struct prefix *prefix)
 {
+	const struct entry *old = state_find(before, prefix), *new = state_find(after, prefix);
+	bool was_runtime = entry_list_find(&before->runtime, prefix);
+	bool is_runtime = entry_list_find(&after->runtime, prefix);
+
 	if (!new)
 		return "deleted";
 	if (!old)
 		return "added";
-	return entry_equal(old, new) ? "unchanged" : "changed";
+	return entry_equal(old, new) && was_runtime == is_runtime ? "unchanged" : "changed";
 }
 
 static int answer(const struct invocation *invocation, const struct state *old,
@@ -146,18 +151,19 @@ static int answer(const struct invocation *invocation, const struct state *old,
 	}
 	for (size_t i = 0; i < prefixes->count; i++) {
 		const struct prefix *prefix = &prefixes->entries[i].prefix;
-		const struct entry *was = state_find(old, prefix), *is = state_find(new, prefix);
+		const struct entry *is = state_find(new, prefix);
+		const char *done = outcome(old, new, prefix);
 		const char *verdict = is && is->verdict == SG_ENTRY_DENY ? "deny" : "allow";
 		char text[PREFIX_TEXT_SIZE];
 
 		prefix_format(prefix, text);
 		if (entries)
-			json_array_append_new(entries, json_pack("{s:s, s:s}", "prefix", text,
-								 "outcome", outcome(was, is)));
+			json_array_append_new(
+				entries, json_pack("{s:s, s:s}", "prefix", text, "outcome", done));
 		else if (!invocation->quiet && is)
-			printf("%s: %s %s\n", outcome(was, is), verdict, text);
+			printf("%s: %s %s\n", done, verdict, text);
 		else if (!invocation->quiet)
-			printf("%s: %s\n", outcome(was, is), text);
+			printf("%s: %s\n", done, text);
 	}
 	return object ? answer_print(object, EXIT_DONE, error) : EXIT_DONE;
 }

@@ -185,7 +185,7 @@ int command_status(const struct invocation *invocation, struct error *error)
 {
 	__attribute__((cleanup(overview_clear))) struct overview overview = {};
 	__attribute__((cleanup(operands_clear))) struct operands words = {};
-	int result, status = EXIT_ABSENT;
+	int result, status;
 
 	result = operands_parse(invocation, NULL, 0, &words, error);
 	if (result)
@@ -197,9 +197,10 @@ int command_status(const struct invocation *invocation, struct error *error)
 		result = read_policy(&overview, error);
 	if (result)
 		return result;
+	status = overview.guards.count ? EXIT_DONE : EXIT_ABSENT;
 	for (size_t i = 0; i < overview.guards.count; i++) {
-		if (overview.guards.guards[i].state != GUARD_GONE)
-			status = EXIT_DONE;
+		if (overview.guards.guards[i].state == GUARD_GONE)
+			status = EXIT_ABSENT;
 	}
 	warn_of_lost_guards(invocation, &overview);
 	return invocation->json ? print_json(invocation, &overview, status, error)

@@ -119,8 +119,8 @@ static int create_link_or_replace(const struct attach_request *request,
 }
 
 /*
- * Opens the maps that an earlier guard of this name left, so that its counters go on, or pins new
- * ones.
+ * Opens the maps that an earlier guard of this name left, so that its counters and its mode go on,
+ * or pins new ones.
  */
 static int open_or_create_maps(const struct attach_request *request, struct device_maps *maps,
 			       struct error *error)
@@ -131,8 +131,10 @@ static int open_or_create_maps(const struct attach_request *request, struct devi
 	int result;
 
 	result = device_maps_open(maps, name, error);
-	if (!result)
+	if (!result && request->monitor)
 		return device_maps_set_mode(maps, mode, error);
+	if (!result)
+		return 0;
 	if (result != -ENOENT)
 		return result;
 

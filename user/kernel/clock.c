@@ -30,18 +30,23 @@ uint64_t clock_boot_from_unix(int64_t seconds)
 	return boot + ahead > 0 ? (uint64_t)(boot + ahead) : 1;
 }
 
-int64_t clock_unix_from_boot(uint64_t nanoseconds)
+/* Rounded, because the two clocks are read one after the other. */
+static int64_t unix_from(clockid_t clock, uint64_t nanoseconds)
 {
 	int64_t ahead;
 
 	if (nanoseconds == 0)
 		return 0;
-	ahead = (int64_t)nanoseconds - read_clock(CLOCK_BOOTTIME);
-	/* Rounded: the two clocks are read one after the other. */
+	ahead = (int64_t)nanoseconds - read_clock(clock);
 	return (read_clock(CLOCK_REALTIME) + ahead + NANOSECONDS / 2) / NANOSECONDS;
 }
 
-int64_t clock_seconds_since(uint64_t monotonic_nanoseconds)
+int64_t clock_unix_from_boot(uint64_t nanoseconds)
 {
-	return (read_clock(CLOCK_MONOTONIC) - (int64_t)monotonic_nanoseconds) / NANOSECONDS;
+	return unix_from(CLOCK_BOOTTIME, nanoseconds);
+}
+
+int64_t clock_unix_from_monotonic(uint64_t nanoseconds)
+{
+	return unix_from(CLOCK_MONOTONIC, nanoseconds);
 }

@@ -21,7 +21,7 @@ uint64_t clock_boot_from_unix(int64_t seconds);
 /* The inverse; 0 stays 0. */
 int64_t clock_unix_from_boot(uint64_t nanoseconds);
 
-/* How many seconds ago that moment of CLOCK_MONOTONIC was. */
-int64_t clock_seconds_since(uint64_t monotonic_nanoseconds);
+/* Nanoseconds of CLOCK_MONOTONIC to seconds of Unix time; 0 (never) stays 0. */
+int64_t clock_unix_from_monotonic(uint64_t nanoseconds);
 
 #endif

@@ -12,6 +12,7 @@
 #include "cleanup.h"
 #include "kernel/pins.h"
 #include "kernel/privilege.h"
+#include "text/escape.h"
 
 const char *guard_state_name(enum guard_state state)
 {
@@ -35,58 +36,86 @@ const char *attach_mode_name(enum attach_mode mode)
 	return names[mode];
 }
 
-/*
- * An index is only meaningful in the network namespace of its device. That the device with this
- * index here runs the link's program tells whether it is the same device.
- */
-static void find_state(struct guard *guard, const struct bpf_link_info *info)
+/* Whether the device with this index here runs this program, and how. */
+static bool runs_program(int index, uint32_t program_id, enum attach_mode *mode)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
-	int index = (int)info->xdp.ifindex;
+
+	if (bpf_xdp_query(index, 0, &query))
+		return false;
+	*mode = query.drv_prog_id == program_id ? ATTACH_NATIVE : ATTACH_GENERIC;
+	return query.drv_prog_id == program_id || query.skb_prog_id == program_id;
+}
+
+static int read_link(const struct guard *guard, struct bpf_link_info *info, struct error *error)
+{
+	__u32 size = sizeof(*info);
+
+	*info = (struct bpf_link_info){};
+	if (bpf_obj_get_info_by_fd(guard->link, info, &size) || info->type != BPF_LINK_TYPE_XDP)
+		return error_set(error, EXIT_SYSTEM, EPROTO, "what is pinned for %s is no guard",
+				 guard->device);
+	return 0;
+}
+
+/*
+ * An index is only meaningful in the network namespace of its device. That the device with this
+ * index here runs the link's program tells whether it is the same device. The program may be
+ * swapped between the two questions, so they are asked again before the answer is no.
+ */
+static int find_state(struct guard *guard, struct error *error)
+{
+	struct bpf_link_info info;
 	struct device device;
 	struct error ignored;
+	bool here = false;
 
-	guard->state = index ? GUARD_ELSEWHERE : GUARD_GONE;
-	if (!index || bpf_xdp_query(index, 0, &query))
-		return;
-	if (query.drv_prog_id == info->prog_id)
-		guard->attach_mode = ATTACH_NATIVE;
-	else if (query.skb_prog_id == info->prog_id)
-		guard->attach_mode = ATTACH_GENERIC;
-	else
-		return;
-	if (!if_indextoname((unsigned int)index, guard->present) ||
+	for (int attempt = 0; !here && attempt < 3; attempt++) {
+		int result = read_link(guard, &info, error);
+
+		if (result)
+			return result;
+		guard->program_id = info.prog_id;
+		guard->state = info.xdp.ifindex ? GUARD_ELSEWHERE : GUARD_GONE;
+		if (!info.xdp.ifindex)
+			return 0;
+		here = runs_program((int)info.xdp.ifindex, info.prog_id, &guard->attach_mode);
+	}
+	if (!here || !if_indextoname(info.xdp.ifindex, guard->present) ||
 	    device_find(guard->present, &device, &ignored))
-		return;
+		return 0;
 	guard->link_layer = device.link_layer;
 	guard->state = GUARD_ATTACHED;
+	return 0;
+}
+
+static int no_guard_error(const char *device, struct error *error)
+{
+	char escaped[4 * IF_NAMESIZE];
+
+	text_escape(escaped, sizeof(escaped), device, strlen(device));
+	error_set(error, EXIT_ABSENT, ENOENT, "there is no guard on %s", escaped);
+	error_hint(error, "sipguard status shows the guards there are");
+	return -ENOENT;
 }
 
 int guard_open(struct guard *guard, const char *device, struct error *error)
 {
 	__attribute__((cleanup(guard_close))) struct guard opened = GUARD_CLOSED;
-	struct bpf_link_info info = {};
-	__u32 size = sizeof(info);
 	char path[PIN_PATH_SIZE];
 	int result;
 
 	pin_device_path(path, device, "link");
 	opened.link = pin_link_open(path, error);
-	if (opened.link == -ENOENT) {
-		error_set(error, EXIT_ABSENT, ENOENT, "there is no guard on %s", device);
-		error_hint(error, "sipguard attach %s", device);
-		return -ENOENT;
-	}
+	if (opened.link == -ENOENT)
+		return no_guard_error(device, error);
 	if (opened.link < 0)
 		return opened.link;
-	if (bpf_obj_get_info_by_fd(opened.link, &info, &size) || info.type != BPF_LINK_TYPE_XDP)
-		return error_set(error, EXIT_SYSTEM, EPROTO, "%s is not the link of a guard", path);
-	result = device_maps_open(&opened.maps, device, error);
+	strncpy(opened.device, device, sizeof(opened.device) - 1);
+	result = find_state(&opened, error);
+	result = result ?: device_maps_open(&opened.maps, device, error);
 	if (result)
 		return result;
-	strncpy(opened.device, device, sizeof(opened.device) - 1);
-	opened.program_id = info.prog_id;
-	find_state(&opened, &info);
 	*guard = opened;
 	opened = GUARD_CLOSED;
 	return 0;
@@ -272,7 +301,7 @@ int guard_detach(const char *device, struct error *error)
 	pin_device_path(path, device, "link");
 	link = pin_link_open(path, error);
 	if (link == -ENOENT)
-		return error_set(error, EXIT_ABSENT, ENOENT, "there is no guard on %s", device);
+		return no_guard_error(device, error);
 	if (link < 0)
 		return link;
 	/* Without the pin the link would go too, but some time later. */

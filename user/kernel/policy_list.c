@@ -28,7 +28,7 @@ static void read_hits(const struct hits *hits, uint32_t id, struct policy_entry 
 		if (counted->last_seen > last_seen)
 			last_seen = counted->last_seen;
 	}
-	entry->last_seen = last_seen ? clock_now() - clock_seconds_since(last_seen) : 0;
+	entry->last_seen = clock_unix_from_monotonic(last_seen);
 }
 
 /* Appends an entry to a list that grows by doubling. */

@@ -216,7 +216,7 @@ static int compare_sightings(const void *left, const void *right)
  */
 static int duplicate_error(struct reader reader, size_t count, struct error *error)
 {
-	cleanup_free struct sighting *sightings = calloc(count, sizeof(*sightings));
+	cleanup_free struct sighting *sightings = calloc(count + 1, sizeof(*sightings));
 	char word[WORD_SIZE], text[PREFIX_TEXT_SIZE];
 	size_t seen = 0, twice = 1;
 	struct line line;
