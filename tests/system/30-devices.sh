@@ -83,7 +83,7 @@ test_device_that_comes_back() {
 	run 0 guard attach eth0 eth1
 	is_dropped stranger "$OUTSIDE4" 5060
 	ip -n server link delete eth1
-	run 0 guard status
+	run 3 guard status
 	prints '^eth1 +gone'
 	grep -q 'eth1' "$ERRORS" || fail 'nothing is said of the lost guard'
 	world_link eth1 stranger eth0
