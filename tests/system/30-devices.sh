@@ -145,6 +145,19 @@ test_old_name_on_a_new_device() {
 	equal '' "$(program_on server uplink)$(program_on server eth1)" 'programs on the devices'
 }
 
+# Whoever detaches a device by its name means the one that has it now.
+test_names_exchanged() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0 eth1
+	ip -n server link set eth0 name between
+	ip -n server link set eth1 name eth0
+	ip -n server link set between name eth1
+	run 0 guard detach eth0
+	equal '' "$(program_on server eth0)" 'the program on eth0'
+	[[ -n $(program_on server eth1) ]] || fail 'the other guard was lost'
+	holds '[.devices[] | [.device, .present_name, .state]] == [["eth1", "eth1", "attached"]]' status
+}
+
 test_same_device_twice() {
 	run 0 guard attach eth0 eth0 --allow-empty
 	run 0 guard detach eth0 eth0

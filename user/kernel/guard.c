@@ -3,6 +3,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,49 +213,55 @@ void guards_close(struct guards *guards)
 	*guards = (struct guards){};
 }
 
-/* Gives way where another guard holds the name; then it is that one's turn first. */
-static int follow_name(const struct guard *guard, bool *moved, struct error *error)
+/* Where another guard holds the name, because names were exchanged, the two change places. */
+static int follow_name(const struct guard *guard, struct error *error)
 {
 	__attribute__((cleanup(guard_close))) struct guard holder = GUARD_CLOSED;
 	char from[PIN_PATH_SIZE], to[PIN_PATH_SIZE];
+	unsigned int flags = 0;
 	int result;
 
 	result = guard_open(&holder, guard->present, error);
 	if (!result && holder.state != GUARD_GONE)
-		return 0;
-	if (result && result != -ENOENT)
-		return result;
-	result = pin_device_remove(guard->present, error);
+		flags = RENAME_EXCHANGE;
+	else if (!result || result == -ENOENT)
+		result = pin_device_remove(guard->present, error);
 	if (result)
 		return result;
 	pin_device_path(from, guard->device, NULL);
 	pin_device_path(to, guard->present, NULL);
-	if (rename(from, to))
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, flags))
 		return error_system(error, errno, "cannot rename %s to %s", from, to);
-	*moved = true;
 	return 0;
+}
+
+static const struct guard *first_renamed(const struct guards *guards)
+{
+	for (size_t i = 0; i < guards->count; i++) {
+		const struct guard *guard = &guards->guards[i];
+
+		if (guard->state == GUARD_ATTACHED && strcmp(guard->device, guard->present) != 0)
+			return guard;
+	}
+	return NULL;
 }
 
 int guards_follow_names(struct error *error)
 {
-	bool moved;
-
-	do {
+	while (true) {
 		__attribute__((cleanup(guards_close))) struct guards guards = {};
+		const struct guard *renamed;
 		int result = guards_open(&guards, error);
 
-		moved = false;
-		for (size_t i = 0; !result && !moved && i < guards.count; i++) {
-			const struct guard *guard = &guards.guards[i];
-
-			if (guard->state == GUARD_ATTACHED &&
-			    strcmp(guard->device, guard->present) != 0)
-				result = follow_name(guard, &moved, error);
-		}
 		if (result)
 			return result;
-	} while (moved);
-	return 0;
+		renamed = first_renamed(&guards);
+		if (!renamed)
+			return 0;
+		result = follow_name(renamed, error);
+		if (result)
+			return result;
+	}
 }
 
 /* Removes a directory that may still be in use by other guards. */
