@@ -187,41 +187,68 @@ static bool lists_equal(const struct entry_list *left, const struct entry_list *
 	return true;
 }
 
+/* What a draft is made of: written to memory first, because the seal comes last. */
+struct text {
+	FILE *stream;
+	char *bytes;
+	size_t size;
+};
+
+static void text_free(struct text *text)
+{
+	if (text->stream)
+		fclose(text->stream);
+	free(text->bytes);
+}
+
+static int text_open(struct text *text, struct error *error)
+{
+	text->stream = open_memstream(&text->bytes, &text->size);
+	if (!text->stream)
+		return error_system(error, errno, "cannot write the state");
+	return 0;
+}
+
+static int text_seal(struct text *text, struct sealed_draft *draft, const char *path,
+		     struct error *error)
+{
+	FILE *stream = text->stream;
+
+	text->stream = NULL;
+	if (fclose(stream))
+		return error_system(error, errno, "cannot write %s", path);
+	return sealed_file_draft(draft, path, text->bytes, text->size, error);
+}
+
 static int draft_list(struct sealed_draft *draft, const char *path, const struct entry_list *list,
 		      struct error *error)
 {
-	cleanup_free char *text = NULL;
-	size_t size = 0;
-	FILE *stream = open_memstream(&text, &size);
+	__attribute__((cleanup(text_free))) struct text text = {};
+	int result = text_open(&text, error);
 
-	if (!stream)
-		return error_system(error, errno, "cannot write %s", path);
+	if (result)
+		return result;
 	fputs("# Kept by sipguard: change it with `sipguard allow`, `deny` and `delete`.\n",
-	      stream);
-	list_file_write(stream, list);
-	if (fclose(stream))
-		return error_system(error, errno, "cannot write %s", path);
-	return sealed_file_draft(draft, path, text, size, error);
+	      text.stream);
+	list_file_write(text.stream, list);
+	return text_seal(&text, draft, path, error);
 }
 
 static int draft_ports(struct sealed_draft *draft, const char *path, const struct sg_ports *ports,
 		       struct error *error)
 {
-	cleanup_free char *text = NULL;
-	size_t size = 0;
-	FILE *stream = open_memstream(&text, &size);
+	__attribute__((cleanup(text_free))) struct text text = {};
+	int result = text_open(&text, error);
 
-	if (!stream)
-		return error_system(error, errno, "cannot write %s", path);
+	if (result)
+		return result;
 	for (struct port port = {}; ports_next(ports, &port);) {
 		char line[PORT_TEXT_SIZE];
 
 		port_format(&port, line);
-		fprintf(stream, "%s\n", line);
+		fprintf(text.stream, "%s\n", line);
 	}
-	if (fclose(stream))
-		return error_system(error, errno, "cannot write %s", path);
-	return sealed_file_draft(draft, path, text, size, error);
+	return text_seal(&text, draft, path, error);
 }
 
 int state_draft(struct state_drafts *drafts, const struct state *old, const struct state *new,
