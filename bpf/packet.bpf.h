@@ -71,6 +71,13 @@ static __always_inline void packet_measure(struct packet *packet)
 	packet->length = bpf_xdp_get_buff_len(packet->ctx);
 }
 
+/* How long the IP packet at the current offset is when its header does not tell. */
+static __always_inline __u32 packet_rest(struct packet *packet)
+{
+	packet_measure(packet);
+	return packet->length - packet->offset;
+}
+
 /*
  * Declares that the IP packet, which begins at the current offset, has `length` bytes. False when
  * the frame is shorter: the host rejects such a packet too.

@@ -98,8 +98,12 @@ static __always_inline enum sg_reason parse_ipv4(struct packet *packet)
 		return SG_REASON_MALFORMED;
 	header_length = ip.ihl * 4;
 	total_length = bpf_ntohs(ip.tot_len);
-	if (ip.version != 4 || header_length < sizeof(ip) || total_length < header_length ||
-	    !packet_bound(packet, total_length))
+	if (ip.version != 4 || header_length < sizeof(ip))
+		return SG_REASON_MALFORMED;
+	/* GRO merges TCP into packets too long for the field before generic XDP sees them. */
+	if (total_length == 0 && ip.protocol == IPPROTO_TCP)
+		total_length = packet_rest(packet);
+	if (total_length < header_length || !packet_bound(packet, total_length))
 		return SG_REASON_MALFORMED;
 
 	__builtin_memcpy(&packet->source, &ip.saddr, sizeof(ip.saddr));

@@ -117,13 +117,15 @@ static bool read_global_option(const char *word, struct invocation *invocation)
 	return true;
 }
 
-/* --json and the others are accepted behind the command too. Takes them out of the words. */
+/* --json and the others are accepted behind the command too, up to "--". */
 static void take_global_options(struct invocation *invocation)
 {
+	bool ended = false;
 	int kept = 0;
 
 	for (int i = 0; i < invocation->word_count; i++) {
-		if (!read_global_option(invocation->words[i], invocation))
+		ended = ended || !strcmp(invocation->words[i], "--");
+		if (ended || !read_global_option(invocation->words[i], invocation))
 			invocation->words[kept++] = invocation->words[i];
 	}
 	invocation->word_count = kept;

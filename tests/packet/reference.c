@@ -64,6 +64,8 @@ static enum sg_reason ipv4(const uint8_t *ip, size_t left)
 		return SG_REASON_MALFORMED;
 	header = (ip[0] & 15U) * 4;
 	total = get16(ip + 2);
+	if (total == 0 && ip[9] == 6)
+		total = left;
 	if (ip[0] >> 4 != 4 || header < 20 || total < header || total > left)
 		return SG_REASON_MALFORMED;
 	if (get16(ip + 6) & 0x1fff)

@@ -93,6 +93,11 @@ static const struct row rows[] = {
 	 SG_REASON_NOT_ALLOWED},
 	{"the old way to spell it", "eth ip6:compatible tcp:5060", SG_REASON_NOT_ALLOWED},
 
+	{"TCP that GRO merged beyond 64 KiB", "eth ip4:stranger,len=0 tcp:5060",
+	 SG_REASON_NOT_ALLOWED},
+	{"UDP is never merged so", "eth ip4:trusted,len=0 udp:5060", SG_REASON_MALFORMED},
+	{"merged TCP for another port", "eth ip4:stranger,len=0 tcp:8080", SG_REASON_OTHER_PORT},
+
 	/* denied */
 	{"a host denied inside a network allowed", "eth ip4:denied udp:5060", SG_REASON_DENIED},
 	{"the same for IPv6", "eth ip6:denied sctp:5060", SG_REASON_DENIED},

@@ -249,3 +249,66 @@ test_attach_of_several_is_all_or_none() {
 	run 3 guard status
 	equal '' "$(program_on server eth0)" 'the program on eth0'
 }
+
+mode_of() {
+	json ".devices[] | select(.device == \"$1\") | .mode" status
+}
+
+test_failed_attach_leaves_the_mode() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0
+	ip -n server tuntap add dev tun0 mode tun
+	run 5 guard attach --monitor eth0 tun0
+	equal enforce "$(mode_of eth0)" 'the mode after the failure'
+}
+
+test_failed_attach_puts_the_other_program_back() {
+	run 0 guard allow "$TRUSTED4"
+	attach_other eth0 xdpdrv
+	ip -n server tuntap add dev tun0 mode tun
+	run 5 guard attach --replace eth0 tun0
+	equal other_filter "$(program_name eth0)" 'the program after the failure'
+	run 3 guard status
+}
+
+test_other_program_that_could_not_be_put_back_stays() {
+	run 0 guard allow "$TRUSTED4"
+	attach_other eth0 xdpdrv
+	run 4 in_namespace server setpriv --inh-caps=-all --bounding-set=-all,+bpf,+net_admin,+perfmon \
+		"$SIPGUARD" attach eth0 --replace
+	complains 'put it back'
+	equal other_filter "$(program_name eth0)" 'the program after the refusal'
+}
+
+# What an attach leaves that is killed before its guard counts.
+test_maps_without_a_guard_do_not_set_the_mode() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0 eth1
+	run 0 guard attach --monitor eth1
+	prints 'monitor'
+	rm "$SIPGUARD_PIN_DIR/devices/eth1/link"
+	within 3 has_no_program eth1
+	run 0 guard attach eth1
+	prints_not 'monitor'
+	is_dropped stranger "$OUTSIDE4" 5060
+}
+
+has_no_program() {
+	[[ -z $(program_on server "$1") ]]
+}
+
+test_regained_device_says_that_it_monitors() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach --monitor eth1
+	ip -n server link delete eth1
+	world_link eth1 stranger eth0
+	run 0 guard attach eth1
+	prints 'guarded again.*monitoring'
+}
+
+test_update_of_a_monitoring_guard_needs_no_entry() {
+	run 0 guard attach --monitor eth0
+	run 0 guard attach eth0
+	prints 'swapped.*monitoring'
+	run 7 guard attach eth0 eth1
+}

@@ -158,3 +158,45 @@ test_runtime_entries_do_not_persist() {
 	run 0 guard attach eth0
 	is_dropped trusted "$SERVER4" 5060
 }
+
+test_runtime_entry_does_not_end_a_persistent_one() {
+	run 0 guard allow "$TRUSTED4" "$STRANGER4"
+	run 0 guard attach eth0 eth1
+	run 7 guard deny "$STRANGER4" for 1h --runtime
+	complains persistent
+	arrives stranger "$OUTSIDE4" 5060
+	run 0 guard allow 203.0.113.7 for 1h
+	run 0 guard allow 203.0.113.7 for 2h --runtime
+}
+
+test_end_in_the_far_future() {
+	run 0 guard allow "$TRUSTED4" until 9999-12-31T00:00Z
+	run 0 guard attach eth0
+	run 0 guard check "$TRUSTED4"
+	holds '.entries[0].expires == "9999-12-31T00:00Z"' list
+}
+
+test_change_that_no_guard_has_says_so() {
+	run 0 guard allow "$TRUSTED4"
+	grep -q 'on file' "$ERRORS" || fail "it says: $(cat "$ERRORS")"
+	run 0 guard attach eth0
+	run 0 guard allow "$STRANGER4"
+	equal '' "$(cat "$ERRORS")" 'notices with a guard'
+	SIPGUARD_PIN_DIR=/tmp/sipguard run 0 guard allow 203.0.113.7
+	grep -q 'no BPF file system' "$ERRORS" || fail "it says: $(cat "$ERRORS")"
+	SIPGUARD_PIN_DIR=/tmp/sipguard run 3 guard status
+	complains 'no BPF file system'
+	holds '[.entries[] | select(.in_kernel | not).prefix] == ["203.0.113.7/32"]' list
+}
+
+test_runtime_entries_of_a_former_guard_are_gone() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth1
+	run 0 guard allow "$STRANGER4" --runtime
+	cp "$SIPGUARD_RUN_DIR/runtime.list" "$WORLD/runtime"
+	run 0 guard detach --all
+	cp "$WORLD/runtime" "$SIPGUARD_RUN_DIR/runtime.list"
+	run 0 guard attach eth1
+	is_dropped stranger "$OUTSIDE4" 5060
+	holds '.entries | length == 1' list
+}

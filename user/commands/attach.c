@@ -10,6 +10,7 @@
 #include "commands/command.h"
 #include "commands/safety.h"
 #include "kernel/clock.h"
+#include "policy/names.h"
 #include "store/lock.h"
 #include "store/state.h"
 #include "text/escape.h"
@@ -46,90 +47,135 @@ static int find_devices(const struct operands *names, struct device *devices, st
 	return 0;
 }
 
-/* Opens the policy in the kernel, or makes it from the files, as after a reboot. */
-static int open_or_create_policy(struct policy *policy, const struct state *state, bool *created,
-				 struct error *error)
+/* Makes the policy from the files, as after a reboot. */
+static int create_policy(struct policy *policy, const struct state *state, struct error *error)
 {
 	__attribute__((cleanup(entry_list_clear))) struct entry_list entries = {};
 	uint32_t capacity = POLICY_CAPACITY_DEFAULT;
 	int result;
 
-	*created = false;
-	result = policy_open(policy, error);
-	if (result != -ENOENT)
-		return result;
 	result = state_effective(state, clock_now(), &entries, error);
 	if (result)
 		return result;
 	while (capacity < entries.count * 2)
 		capacity *= 2;
 	result = policy_create(policy, capacity, &entries, &state->ports, error);
-	result = result ? result : policy_pin(policy, error);
-	*created = !result;
-	return result;
+	return result ? result : policy_pin(policy, error);
 }
+
+/* Whether one of the devices would drop: a guard that monitors goes on to do so. */
+static bool any_would_enforce(const struct device *devices, int count)
+{
+	for (int i = 0; i < count; i++) {
+		__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
+		enum sg_mode mode = SG_MODE_ENFORCE;
+		struct error ignored;
+
+		if (!guard_open(&guard, devices[i].name, &ignored))
+			device_maps_mode(&guard.maps, &mode, &ignored);
+		if (mode == SG_MODE_ENFORCE)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Opens the policy in the kernel and the state that belongs to it. Where there is none yet, runtime
+ * entries are left over from one that is no more.
+ */
+static int open_policy(struct policy *policy, struct state *state, struct error *error)
+{
+	int result = state_load(state, error);
+
+	result = result ? result : policy_open(policy, error);
+	if (result != -ENOENT)
+		return result;
+	entry_list_clear(&state->runtime);
+	return state_forget_runtime(error);
+}
+
+static const char *const outcome_words[] = {
+	[ATTACH_FIRST] = "guarded",
+	[ATTACH_REGAINED] = "guarded again, counters kept",
+	[ATTACH_SWAPPED] = "program swapped, counters kept",
+};
 
 static void describe(const struct invocation *invocation, const struct device *device,
 		     const struct attach_result *result, json_t *attached)
 {
+	bool monitors = result->policy_mode == SG_MODE_MONITOR;
+
 	if (result->fallback.message[0])
 		notice(invocation, "warning: %s; fell back to generic mode, which is slower",
 		       result->fallback.message);
-	if (result->replaced_program)
+	if (result->replaced.program_id)
 		notice(invocation, "warning: the XDP program %u was taken off %s",
-		       result->replaced_program, device->name);
+		       result->replaced.program_id, device->name);
 	if (attached)
 		json_array_append_new(attached,
-				      json_pack("{s:s, s:s, s:b}", "device", device->name,
+				      json_pack("{s:s, s:s, s:s, s:b}", "device", device->name,
 						"attach_mode", attach_mode_name(result->mode),
-						"swapped", result->swapped));
+						"mode", mode_name(result->policy_mode), "swapped",
+						result->outcome == ATTACH_SWAPPED));
 	else if (!invocation->quiet)
-		printf("%s: %s, %s mode\n", device->name,
-		       result->swapped ? "program swapped, counters kept" : "guarded",
-		       attach_mode_name(result->mode));
+		printf("%s: %s, %s mode%s\n", device->name, outcome_words[result->outcome],
+		       attach_mode_name(result->mode),
+		       monitors ? ", monitoring: nothing is dropped" : "");
 }
 
-/* What this command attached is detached again when a later device fails. */
-static void undo(const struct device *devices, const struct attach_result *results, int count,
-		 bool created_policy)
+static void clear_results(struct attach_result *results, int count)
 {
-	struct error ignored;
-
-	for (int i = 0; i < count; i++) {
-		if (!results[i].swapped)
-			guard_detach(devices[i].name, &ignored);
-	}
-	if (created_policy)
-		policy_unpin(&ignored);
+	for (int i = 0; i < count; i++)
+		attach_result_clear(&results[i]);
+	free(results);
 }
 
-static int attach_all(const struct invocation *invocation, struct attach_request *request,
-		      const struct device *devices, int count, bool created_policy,
-		      struct error *error)
+/* All devices, or none. The caller clears the results. */
+static int attach_all(struct attach_request *request, const struct device *devices, int count,
+		      struct attach_result *results, struct error *error)
 {
-	cleanup_free struct attach_result *results = calloc((size_t)count, sizeof(*results));
-	json_t *answer = NULL, *attached = NULL;
-
-	if (!results)
-		return error_system(error, ENOMEM, "cannot attach");
 	for (int i = 0; i < count; i++) {
 		int result;
 
 		request->device = &devices[i];
 		result = guard_attach(request, &results[i], error);
-		if (result) {
-			undo(devices, results, i, created_policy);
+		while (result && i-- > 0)
+			guard_attach_undo(&devices[i], &results[i]);
+		if (result)
 			return result;
-		}
 	}
+	return 0;
+}
+
+static int answer(const struct invocation *invocation, const struct device *devices, int count,
+		  const struct attach_result *results, struct error *error)
+{
+	json_t *object = NULL, *attached = NULL;
+
 	if (invocation->json) {
-		answer = answer_new(invocation);
+		object = answer_new(invocation);
 		attached = json_array();
-		json_object_set_new(answer, "devices", attached);
+		json_object_set_new(object, "devices", attached);
 	}
 	for (int i = 0; i < count; i++)
 		describe(invocation, &devices[i], &results[i], attached);
-	return answer ? answer_print(answer, EXIT_DONE, error) : EXIT_DONE;
+	return object ? answer_print(object, EXIT_DONE, error) : EXIT_DONE;
+}
+
+static int attach(const struct invocation *invocation, struct attach_request *request,
+		  const struct device *devices, int count, struct error *error)
+{
+	struct attach_result *results = calloc((size_t)count, sizeof(*results));
+	int result;
+
+	if (!results)
+		return error_system(error, ENOMEM, "cannot attach");
+	for (int i = 0; i < count; i++)
+		results[i] = ATTACH_RESULT_CLEAR;
+	result = attach_all(request, devices, count, results, error);
+	result = result ? result : answer(invocation, devices, count, results, error);
+	clear_results(results, count);
+	return result;
 }
 
 int command_attach(const struct invocation *invocation, struct error *error)
@@ -147,6 +193,7 @@ int command_attach(const struct invocation *invocation, struct error *error)
 	};
 	struct attach_request request = {.policy = &policy};
 	cleanup_fd int lock = -1;
+	struct error ignored;
 	bool created = false;
 	int result;
 
@@ -169,16 +216,18 @@ int command_attach(const struct invocation *invocation, struct error *error)
 	lock = lock_acquire(error);
 	if (lock < 0)
 		return lock;
-	result = state_load(&state, error);
-	if (result)
-		return result;
-	if (!options.monitor && !options.allow_empty)
+	result = open_policy(&policy, &state, error);
+	if (!result && !options.monitor && !options.allow_empty &&
+	    any_would_enforce(devices, names.count))
 		result = refuse_empty_list(&state, error);
-	if (result)
-		return result;
-	result = open_or_create_policy(&policy, &state, &created, error);
-	return result ? result
-		      : attach_all(invocation, &request, devices, names.count, created, error);
+	if (!result && policy.settings < 0) {
+		result = create_policy(&policy, &state, error);
+		created = !result;
+	}
+	result = result ? result : attach(invocation, &request, devices, names.count, error);
+	if (result < 0 && created)
+		policy_unpin(&ignored);
+	return result;
 }
 
 static int detach_one(const struct invocation *invocation, const char *device, json_t *detached,

@@ -169,6 +169,25 @@ static int answer(const struct invocation *invocation, const struct state *old,
 }
 
 /*
+ * When a runtime entry ends, the kernel has nothing for its prefix, so it must not stand in for a
+ * persistent entry that is to go on.
+ */
+static int refuse_to_hide(const struct state *state, const struct entry *entry, struct error *error)
+{
+	const struct entry *kept = entry_list_find(&state->persistent, &entry->prefix);
+	char text[PREFIX_TEXT_SIZE];
+
+	if (!kept || (kept->until && kept->until <= entry->until))
+		return 0;
+	prefix_format(&entry->prefix, text);
+	error_set(error, EXIT_UNSAFE, EPERM,
+		  "%s has a persistent entry, which would be gone when this runtime one ends",
+		  text);
+	error_hint(error, "without --runtime the entry itself gets an end; or delete it first");
+	return -EPERM;
+}
+
+/*
  * Adds the entries to the list they belong to; a persistent one takes the place of a runtime one.
  */
 static int put_entries(struct state *state, const struct request *request, struct error *error)
@@ -186,6 +205,9 @@ static int put_entries(struct state *state, const struct request *request, struc
 						: NULL,
 		};
 		int result = request->allow_broad ? 0 : refuse_broad_entry(&entry, error);
+
+		if (!result && request->runtime && entry.until)
+			result = refuse_to_hide(state, &entry, error);
 
 		result = result ? result : entry_list_put(list, &entry, error);
 		if (result)
@@ -240,6 +262,8 @@ static int change(const struct invocation *invocation, const struct request *req
 	if (!result && !request->allow_empty)
 		result = refuse_to_empty(&old, &new, error);
 	result = result ? result : change_apply(&policy, &old, &new, &request->prefixes, error);
+	if (!result && policy.settings < 0)
+		notice_on_file_only(invocation);
 	return result ? result : answer(invocation, &old, &new, &request->prefixes, error);
 }
 

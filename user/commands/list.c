@@ -17,6 +17,7 @@ struct row {
 	struct policy_entry entry;
 	const char *origin;
 	const char *label; /* the state's; NULL: none */
+	bool loaded;	   /* in the kernel */
 };
 
 struct rows {
@@ -33,7 +34,8 @@ static const char *origin_of(const struct state *state, const struct prefix *pre
 	return "unknown";
 }
 
-static void add_row(struct rows *rows, const struct state *state, const struct policy_entry *entry)
+static void add_row(struct rows *rows, const struct state *state, const struct policy_entry *entry,
+		    bool loaded)
 {
 	const struct entry *kept = state_find(state, &entry->prefix);
 
@@ -41,7 +43,11 @@ static void add_row(struct rows *rows, const struct state *state, const struct p
 		.entry = *entry,
 		.origin = origin_of(state, &entry->prefix),
 		.label = kept ? kept->label : NULL,
+		.loaded = loaded,
 	};
+	/* The file's is exact; the kernel's goes through another clock. */
+	if (kept && entry->until)
+		rows->rows[rows->count - 1].entry.until = kept->until;
 }
 
 static bool contains(const struct policy_entries *list, const struct prefix *prefix)
@@ -84,7 +90,7 @@ static void add_unloaded(struct rows *rows, const struct state *state,
 			continue;
 		if (list == &state->persistent && entry_list_find(&state->runtime, &entry->prefix))
 			continue;
-		add_row(rows, state, &row);
+		add_row(rows, state, &row, false);
 	}
 }
 
@@ -169,8 +175,9 @@ static int print_json(const struct invocation *invocation, const struct rows *ro
 		prefix_format(&row->entry.prefix, prefix);
 		json_array_append_new(
 			entries,
-			json_pack("{s:s, s:s, s:I, s:o, s:o, s:b, s:s, s:s?}", "prefix", prefix,
-				  "verdict", entry_verdict_name(row->entry.verdict), "packets",
+			json_pack("{s:s, s:s, s:b, s:I, s:o, s:o, s:b, s:s, s:s?}", "prefix",
+				  prefix, "verdict", entry_verdict_name(row->entry.verdict),
+				  "in_kernel", row->loaded, "packets",
 				  (json_int_t)row->entry.packets, "last_seen",
 				  time_or_null(row->entry.last_seen), "expires",
 				  time_or_null(row->entry.until), "expired", row->entry.expired,
@@ -222,8 +229,12 @@ static int print_table(const struct invocation *invocation, const struct rows *r
 
 		prefix_format(&row->entry.prefix, prefix);
 		table_cell(&table, TABLE_PLAIN, "%s", prefix);
-		table_cell(&table, allows ? TABLE_GOOD : TABLE_BAD, "%s",
-			   entry_verdict_name(row->entry.verdict));
+		if (row->loaded)
+			table_cell(&table, allows ? TABLE_GOOD : TABLE_BAD, "%s",
+				   entry_verdict_name(row->entry.verdict));
+		else
+			table_cell(&table, TABLE_WARN, "%s (on file only)",
+				   entry_verdict_name(row->entry.verdict));
 		table_cell(&table, TABLE_PLAIN, "%llu", (unsigned long long)row->entry.packets);
 		seen_cell(&table, row->entry.last_seen, now);
 		expiry_cell(&table, &row->entry, now);
@@ -251,7 +262,7 @@ static int collect(const struct state *state, struct rows *rows, struct error *e
 	if (!rows->rows)
 		result = error_system(error, ENOMEM, "cannot list the entries");
 	for (size_t i = 0; !result && i < loaded.count; i++)
-		add_row(rows, state, &loaded.entries[i]);
+		add_row(rows, state, &loaded.entries[i], true);
 	if (!result) {
 		add_unloaded(rows, state, &state->persistent, &loaded);
 		add_unloaded(rows, state, &state->runtime, &loaded);

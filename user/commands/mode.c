@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* mode: enforce or monitor, on all guards at once */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
@@ -23,22 +24,26 @@ static int read_mode(const struct invocation *invocation, const struct operands 
 	return 0;
 }
 
-/* On failure those that were set go back, so that the guards stay alike. */
+/* On failure those that were set go back to what they had. */
 static int set_all(const struct guards *guards, enum sg_mode mode, struct error *error)
 {
+	cleanup_free enum sg_mode *old = calloc(guards->count + 1, sizeof(*old));
 	struct error ignored;
-	enum sg_mode old;
 	size_t done = 0;
 	int result = 0;
 
+	if (!old)
+		return error_system(error, ENOMEM, "cannot set the mode");
 	for (; done < guards->count; done++) {
-		result = device_maps_set_mode(&guards->guards[done].maps, mode, error);
+		const struct device_maps *maps = &guards->guards[done].maps;
+
+		result = device_maps_mode(maps, &old[done], error);
+		result = result ? result : device_maps_set_mode(maps, mode, error);
 		if (result)
 			break;
 	}
-	old = mode == SG_MODE_ENFORCE ? SG_MODE_MONITOR : SG_MODE_ENFORCE;
 	while (result && done-- > 0)
-		device_maps_set_mode(&guards->guards[done].maps, old, &ignored);
+		device_maps_set_mode(&guards->guards[done].maps, old[done], &ignored);
 	return result;
 }
 

@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "commands/change.h"
 #include "commands/command.h"
+#include "commands/safety.h"
 #include "store/lock.h"
 
 static int print_ports(const struct invocation *invocation, const struct sg_ports *ports,
@@ -62,7 +63,8 @@ static int read_ports(const struct operands *words, struct sg_ports *ports, stru
 	return 0;
 }
 
-static int replace_ports(const struct sg_ports *ports, struct error *error)
+static int replace_ports(const struct invocation *invocation, const struct sg_ports *ports,
+			 struct error *error)
 {
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
 	__attribute__((cleanup(state_clear))) struct state old = {};
@@ -74,7 +76,10 @@ static int replace_ports(const struct sg_ports *ports, struct error *error)
 	if (result)
 		return result;
 	new.ports = *ports;
-	return change_apply(&policy, &old, &new, &(struct entry_list){}, error);
+	result = change_apply(&policy, &old, &new, &(struct entry_list){}, error);
+	if (!result && policy.settings < 0)
+		notice_on_file_only(invocation);
+	return result;
 }
 
 int command_ports(const struct invocation *invocation, struct error *error)
@@ -98,7 +103,7 @@ int command_ports(const struct invocation *invocation, struct error *error)
 	lock = lock_acquire(error);
 	if (lock < 0)
 		return lock;
-	result = replace_ports(&ports, error);
+	result = replace_ports(invocation, &ports, error);
 	if (result || invocation->quiet)
 		return result;
 	return print_ports(invocation, &ports, error);

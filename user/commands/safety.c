@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "kernel/clock.h"
+#include "kernel/pins.h"
 
 int refuse_empty_list(const struct state *state, struct error *error)
 {
@@ -31,9 +32,29 @@ int refuse_broad_entry(const struct entry *entry, struct error *error)
 	return -EPERM;
 }
 
+void notice_on_file_only(const struct invocation *invocation)
+{
+	if (pin_file_system_found())
+		notice(invocation, "no device is guarded here: this is on file, and comes into "
+				   "force with sipguard attach");
+	else
+		notice(invocation,
+		       "this is on file only: there is no BPF file system at %s, so no "
+		       "guard can be seen. `ip netns exec` hides it: "
+		       "nsenter --net=/run/netns/NAME does not",
+		       pin_root());
+}
+
 int not_attached_error(struct error *error)
 {
 	error_set(error, EXIT_ABSENT, ENOENT, "no device is guarded");
-	error_hint(error, "sipguard attach DEV");
+	if (pin_file_system_found())
+		error_hint(error, "sipguard attach DEV");
+	else
+		error_hint(error,
+			   "there is no BPF file system at %s. `ip netns exec` hides it: "
+			   "nsenter --net=/run/netns/NAME does not; or "
+			   "mount -t bpf bpf /sys/fs/bpf",
+			   pin_root());
 	return -ENOENT;
 }

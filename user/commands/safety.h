@@ -6,6 +6,7 @@
 #ifndef SIPGUARD_USER_COMMANDS_SAFETY_H
 #define SIPGUARD_USER_COMMANDS_SAFETY_H
 
+#include "commands/command.h"
 #include "error.h"
 #include "policy/entry.h"
 #include "store/state.h"
@@ -16,7 +17,10 @@ int refuse_empty_list(const struct state *state, struct error *error);
 /* EXIT_UNSAFE when the entry allows half the internet; 0 otherwise. */
 int refuse_broad_entry(const struct entry *entry, struct error *error);
 
-/* EXIT_ABSENT: no device is guarded. */
+/* Says that a change of the files is in force nowhere yet, and why. */
+void notice_on_file_only(const struct invocation *invocation);
+
+/* EXIT_ABSENT: no device is guarded, as far as can be seen. */
 int not_attached_error(struct error *error);
 
 #endif

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "commands/command.h"
+#include "commands/safety.h"
 #include "kernel/guard.h"
+#include "kernel/pins.h"
 #include "policy/names.h"
 #include "policy/ports.h"
 
@@ -202,6 +204,8 @@ int command_status(const struct invocation *invocation, struct error *error)
 		if (overview.guards.guards[i].state == GUARD_GONE)
 			status = EXIT_ABSENT;
 	}
+	if (!overview.guards.count && !pin_file_system_found())
+		return not_attached_error(error);
 	warn_of_lost_guards(invocation, &overview);
 	return invocation->json ? print_json(invocation, &overview, status, error)
 				: print_text(invocation, &overview, status, error);

@@ -86,25 +86,21 @@ static int create_link_in_mode(const struct attach_request *request, const struc
 	return create_link(request->device, program, ATTACH_GENERIC, error);
 }
 
-/* Throws the other program off and attaches; puts it back when that fails. */
+/* Throws the other program off and attaches; `result` keeps it, so that it can be put back. */
 static int replace_foreign(const struct attach_request *request, const struct program *program,
 			   struct attach_result *result, struct error *error)
 {
 	__attribute__((cleanup(foreign_close))) struct foreign foreign = {.program = -1};
-	int link;
+	int status;
 
-	link = foreign_find(request->device, &foreign, error);
-	if (!link && foreign.program_id)
-		link = foreign_remove(request->device, &foreign, error);
-	if (link < 0)
-		return link;
-	link = create_link_in_mode(request, program, result, error);
-	if (link >= 0)
-		result->replaced_program = foreign.program_id;
-	else if (foreign.program_id && foreign_restore(request->device, &foreign))
-		error_hint(error, "the program %u (%s) was detached and could not be put back",
-			   foreign.program_id, foreign.name);
-	return link;
+	status = foreign_find(request->device, &foreign, error);
+	if (!status && foreign.program_id)
+		status = foreign_remove(request->device, &foreign, error);
+	if (status)
+		return status;
+	result->replaced = foreign;
+	foreign = (struct foreign){.program = -1};
+	return create_link_in_mode(request, program, result, error);
 }
 
 static int create_link_or_replace(const struct attach_request *request,
@@ -118,98 +114,80 @@ static int create_link_or_replace(const struct attach_request *request,
 	return link;
 }
 
-/*
- * Opens the maps that an earlier guard of this name left, so that its counters and its mode go on,
- * or pins new ones.
- */
-static int open_or_create_maps(const struct attach_request *request, struct device_maps *maps,
-			       struct error *error)
+/* New maps for a device without a guard; what a killed command left of one does not count. */
+static int create_maps(const struct attach_request *request, struct device_maps *maps,
+		       struct error *error)
 {
 	enum sg_mode mode = request->monitor ? SG_MODE_MONITOR : SG_MODE_ENFORCE;
 	const char *name = request->device->name;
 	char path[PIN_PATH_SIZE];
 	int result;
 
-	result = device_maps_open(maps, name, error);
-	if (!result && request->monitor)
-		return device_maps_set_mode(maps, mode, error);
-	if (!result)
-		return 0;
-	if (result != -ENOENT)
-		return result;
-
-	result = device_maps_create(maps, mode, error);
+	result = pin_device_remove(name, error);
+	result = result ?: device_maps_create(maps, mode, error);
 	pin_device_path(path, name, NULL);
 	result = result ?: pin_directory_make(path, error);
 	pin_device_path(path, name, "device");
-	result = result ?: pin_remove(path, error);
 	result = result ?: pin_object(maps->device, path, error);
 	pin_device_path(path, name, "counters");
-	result = result ?: pin_remove(path, error);
 	return result ?: pin_object(maps->counters, path, error);
 }
 
-static int attach_link(const struct attach_request *request, struct attach_result *result,
-		       struct error *error)
+/* The guard's maps, with the mode asked for. */
+static int keep_maps(const struct attach_request *request, struct device_maps *maps,
+		     struct attach_result *result, struct error *error)
 {
-	__attribute__((cleanup(device_maps_close))) struct device_maps maps = DEVICE_MAPS_CLOSED;
-	__attribute__((cleanup(program_close))) struct program *program = NULL;
-	cleanup_fd int link = -1;
+	int status = device_maps_open(maps, request->device->name, error);
+
+	status = status ?: device_maps_mode(maps, &result->former_mode, error);
+	if (!status && request->monitor)
+		status = device_maps_set_mode(maps, SG_MODE_MONITOR, error);
+	return status;
+}
+
+static int pin_link(const struct device *device, int link, struct error *error)
+{
 	char path[PIN_PATH_SIZE];
 	int status;
 
-	status = open_or_create_maps(request, &maps, error);
-	if (!status)
-		status = program_load(&program, request->policy, &maps, request->device->link_layer,
-				      error);
+	pin_device_path(path, device->name, "link");
+	/* That of a device of this name that is gone. */
+	status = pin_remove(path, error);
+	status = status ?: pin_object(link, path, error);
+	if (status)
+		bpf_link_detach(link);
+	return status;
+}
+
+static int attach_program(const struct attach_request *request, const struct device_maps *maps,
+			  struct attach_result *result, struct error *error)
+{
+	__attribute__((cleanup(program_close))) struct program *program = NULL;
+	cleanup_fd int link = -1;
+	int status;
+
+	status = program_load(&program, request->policy, maps, request->device->link_layer, error);
 	if (status)
 		return status;
 	link = create_link_or_replace(request, program, result, error);
-	if (link < 0)
-		return link;
-	/* Of a device of this name that is gone. */
-	pin_device_path(path, request->device->name, "link");
-	status = pin_remove(path, error);
-	return status ?: pin_object(link, path, error);
-}
-
-static int attach_new(const struct attach_request *request, bool keep_counters,
-		      struct attach_result *result, struct error *error)
-{
-	int status = attach_link(request, result, error);
-	struct error ignored;
-
-	if (status && !keep_counters)
-		pin_device_remove(request->device->name, &ignored);
-	return status;
+	return link < 0 ? link : pin_link(request->device, link, error);
 }
 
 /* One store in the kernel: a packet meets the old program or the new one. */
 static int swap_program(const struct attach_request *request, const struct guard *guard,
-			struct attach_result *result, struct error *error)
+			const struct device_maps *maps, struct attach_result *result,
+			struct error *error)
 {
 	__attribute__((cleanup(program_close))) struct program *program = NULL;
 	int status;
 
-	if (request->mode_given && request->mode != ATTACH_AUTO &&
-	    request->mode != guard->attach_mode) {
-		error_set(error, EXIT_CONFLICT, EBUSY, "%s is guarded in %s mode",
-			  request->device->name, attach_mode_name(guard->attach_mode));
-		error_hint(error, "a change of mode leaves a gap: sipguard detach %s, then attach",
-			   request->device->name);
-		return -EBUSY;
-	}
-	status = program_load(&program, request->policy, &guard->maps, request->device->link_layer,
-			      error);
+	status = program_load(&program, request->policy, maps, request->device->link_layer, error);
 	if (status)
 		return status;
 	if (bpf_link_update(guard->link, program_descriptor(program), NULL))
 		return error_system(error, errno, "cannot swap the program on %s",
 				    request->device->name);
-	result->swapped = true;
 	result->mode = guard->attach_mode;
-	if (request->monitor)
-		return device_maps_set_mode(&guard->maps, SG_MODE_MONITOR, error);
 	return 0;
 }
 
@@ -222,24 +200,116 @@ static int elsewhere_error(const struct device *device, struct error *error)
 	return -EBUSY;
 }
 
-int guard_attach(const struct attach_request *request, struct attach_result *result,
-		 struct error *error)
+static int other_mode_error(const struct guard *guard, struct error *error)
 {
-	__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
-	struct attach_result done = {};
+	error_set(error, EXIT_CONFLICT, EBUSY, "%s is guarded in %s mode", guard->device,
+		  attach_mode_name(guard->attach_mode));
+	error_hint(error, "a change of mode leaves a gap: sipguard detach %s, then attach",
+		   guard->device);
+	return -EBUSY;
+}
+
+/* What the device is now. */
+static int look_before(const struct attach_request *request, struct guard *guard,
+		       enum attach_outcome *outcome, struct error *error)
+{
 	int status;
 
 	status = guards_follow_names(error);
+	status = status ?: guard_open(guard, request->device->name, error);
+	if (status == -ENOENT) {
+		*outcome = ATTACH_FIRST;
+		return 0;
+	}
 	if (status)
 		return status;
-	status = guard_open(&guard, request->device->name, error);
-	if (!status && guard.state == GUARD_ATTACHED)
-		status = swap_program(request, &guard, &done, error);
-	else if (!status && guard.state == GUARD_ELSEWHERE)
-		status = elsewhere_error(request->device, error);
-	else if (!status || status == -ENOENT)
-		status = attach_new(request, !status, &done, error);
-	if (!status)
-		*result = done;
-	return status;
+	if (guard->state == GUARD_ELSEWHERE)
+		return elsewhere_error(request->device, error);
+	*outcome = guard->state == GUARD_GONE ? ATTACH_REGAINED : ATTACH_SWAPPED;
+	if (*outcome == ATTACH_SWAPPED && request->mode_given && request->mode != ATTACH_AUTO &&
+	    request->mode != guard->attach_mode)
+		return other_mode_error(guard, error);
+	return 0;
+}
+
+static void restore_mode(const struct device *device, enum sg_mode mode)
+{
+	__attribute__((cleanup(device_maps_close))) struct device_maps maps = DEVICE_MAPS_CLOSED;
+	struct error ignored;
+
+	if (!device_maps_open(&maps, device->name, &ignored))
+		device_maps_set_mode(&maps, mode, &ignored);
+}
+
+/* The guard of a device that had gone is one of a gone device again. */
+static void lose_again(const struct device *device)
+{
+	char path[PIN_PATH_SIZE];
+	struct error ignored;
+	cleanup_fd int link = -1;
+
+	pin_device_path(path, device->name, "link");
+	link = pin_link_open(path, &ignored);
+	if (link >= 0)
+		bpf_link_detach(link);
+}
+
+/* False when a program that was thrown off is lost. */
+static bool undo(const struct device *device, const struct attach_result *result)
+{
+	struct error ignored;
+
+	if (result->outcome == ATTACH_FIRST) {
+		if (guard_detach(device->name, &ignored))
+			pin_device_remove(device->name, &ignored);
+	} else {
+		if (result->outcome == ATTACH_REGAINED)
+			lose_again(device);
+		restore_mode(device, result->former_mode);
+	}
+	return !result->replaced.program_id || !foreign_restore(device, &result->replaced);
+}
+
+void guard_attach_undo(const struct device *device, const struct attach_result *result)
+{
+	undo(device, result);
+}
+
+void attach_result_clear(struct attach_result *result)
+{
+	foreign_close(&result->replaced);
+	*result = ATTACH_RESULT_CLEAR;
+}
+
+int guard_attach(const struct attach_request *request, struct attach_result *result,
+		 struct error *error)
+{
+	__attribute__((cleanup(attach_result_clear))) struct attach_result done =
+		ATTACH_RESULT_CLEAR;
+	__attribute__((cleanup(device_maps_close))) struct device_maps maps = DEVICE_MAPS_CLOSED;
+	__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
+	int status;
+
+	status = look_before(request, &guard, &done.outcome, error);
+	if (status)
+		return status;
+	if (done.outcome == ATTACH_FIRST)
+		status = create_maps(request, &maps, error);
+	else
+		status = keep_maps(request, &maps, &done, error);
+	if (!status && done.outcome == ATTACH_SWAPPED)
+		status = swap_program(request, &guard, &maps, &done, error);
+	else if (!status)
+		status = attach_program(request, &maps, &done, error);
+	status = status ?: device_maps_mode(&maps, &done.policy_mode, error);
+	if (status) {
+		if (!undo(request->device, &done))
+			error_hint(error,
+				   "the program %u (%s) was detached and could not be put back",
+				   done.replaced.program_id, done.replaced.name);
+		return status;
+	}
+	*result = done;
+	done = ATTACH_RESULT_CLEAR;
+	return 0;
 }

@@ -6,6 +6,7 @@
 #ifndef SIPGUARD_USER_KERNEL_ATTACH_H
 #define SIPGUARD_USER_KERNEL_ATTACH_H
 
+#include "kernel/foreign.h"
 #include "kernel/guard.h"
 
 struct attach_request {
@@ -17,12 +18,24 @@ struct attach_request {
 	bool replace; /* throw another XDP program off */
 };
 
-struct attach_result {
-	bool swapped; /* the device was guarded already, and got this program without a gap */
-	enum attach_mode mode;
-	struct error fallback;	   /* why ATTACH_AUTO did not get native; empty message otherwise */
-	uint32_t replaced_program; /* id of the program that was thrown off; 0: none */
+/* What a device was before. */
+enum attach_outcome {
+	ATTACH_FIRST,	 /* not guarded */
+	ATTACH_REGAINED, /* a guard whose device had gone: its counters and its mode go on */
+	ATTACH_SWAPPED,	 /* guarded: it got this program without a gap */
 };
+
+/* attach_result_clear() releases it. */
+struct attach_result {
+	enum attach_outcome outcome;
+	enum attach_mode mode;
+	enum sg_mode policy_mode; /* in force now */
+	enum sg_mode former_mode; /* unless ATTACH_FIRST */
+	struct error fallback;	  /* why ATTACH_AUTO did not get native; empty message otherwise */
+	struct foreign replaced;  /* the program that was thrown off; program_id 0: none */
+};
+
+#define ATTACH_RESULT_CLEAR ((struct attach_result){.replaced.program = -1})
 
 /*
  * Attaches a guard, or swaps the program of the one that is there; its counters and its mode go on.
@@ -31,5 +44,10 @@ struct attach_result {
  */
 int guard_attach(const struct attach_request *request, struct attach_result *result,
 		 struct error *error);
+
+/* Makes the device what it was before, but for the newer program of one that was guarded. */
+void guard_attach_undo(const struct device *device, const struct attach_result *result);
+
+void attach_result_clear(struct attach_result *result);
 
 #endif

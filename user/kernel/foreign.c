@@ -79,9 +79,15 @@ static int find_link(const struct device *device, uint32_t program_id)
 
 int foreign_remove(const struct device *device, const struct foreign *foreign, struct error *error)
 {
-	cleanup_fd int link = find_link(device, foreign->program_id);
+	cleanup_fd int link = -1;
 	int result;
 
+	if (foreign->program < 0)
+		return privilege_error(error, EPERM,
+				       "cannot take hold of the program %u on %s, to put it back "
+				       "should anything fail",
+				       foreign->program_id, device->name);
+	link = find_link(device, foreign->program_id);
 	if (link >= 0)
 		result = bpf_link_detach(link) ? -errno : 0;
 	else

@@ -18,7 +18,10 @@ struct foreign {
 int foreign_find(const struct device *device, struct foreign *foreign, struct error *error);
 void foreign_close(struct foreign *foreign);
 
-/* Detaches it, whether it is held by netlink or by a bpf_link. */
+/*
+ * Detaches it, whether it is held by netlink or by a bpf_link. Refused, and nothing changed, when
+ * it could not be put back.
+ */
 int foreign_remove(const struct device *device, const struct foreign *foreign, struct error *error);
 
 /* Puts it back by netlink, also where a bpf_link held it. 0 or a negative errno. */

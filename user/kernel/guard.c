@@ -101,6 +101,18 @@ static int no_guard_error(const char *device, struct error *error)
 	return -ENOENT;
 }
 
+/* Not to be taken for a device without a guard. */
+static int lost_maps_error(const char *device, struct error *error)
+{
+	char escaped[4 * IF_NAMESIZE];
+
+	text_escape(escaped, sizeof(escaped), device, strlen(device));
+	error_set(error, EXIT_SYSTEM, EPROTO, "the guard on %s has lost the pins of its maps",
+		  escaped);
+	error_hint(error, "sipguard detach %s, then attach", escaped);
+	return -EPROTO;
+}
+
 int guard_open(struct guard *guard, const char *device, struct error *error)
 {
 	__attribute__((cleanup(guard_close))) struct guard opened = GUARD_CLOSED;
@@ -116,6 +128,8 @@ int guard_open(struct guard *guard, const char *device, struct error *error)
 	strncpy(opened.device, device, sizeof(opened.device) - 1);
 	result = find_state(&opened, error);
 	result = result ?: device_maps_open(&opened.maps, device, error);
+	if (result == -ENOENT)
+		return lost_maps_error(device, error);
 	if (result)
 		return result;
 	*guard = opened;
@@ -195,7 +209,10 @@ int guards_open(struct guards *guards, struct error *error)
 	if (!opened.guards)
 		return error_system(error, ENOMEM, "cannot list the guards");
 	for (size_t i = 0; i < count; i++) {
-		result = guard_open(&opened.guards[i], names[i], error);
+		result = guard_open(&opened.guards[opened.count], names[i], error);
+		/* Detached since the names were read: a reader takes no lock. */
+		if (result == -ENOENT)
+			continue;
 		if (result)
 			return result;
 		opened.count++;

@@ -86,6 +86,22 @@ static int check_file_system(const char *path, struct error *error)
 	return -ENODEV;
 }
 
+bool pin_file_system_found(void)
+{
+	char path[PIN_PATH_SIZE];
+	struct statfs status;
+	char *slash;
+
+	snprintf(path, sizeof(path), "%s", pin_root());
+	while (statfs(path, &status)) {
+		slash = strrchr(path, '/');
+		if (errno != ENOENT || !slash || slash == path)
+			return errno == EACCES;
+		*slash = '\0';
+	}
+	return status.f_type == BPF_FS_MAGIC;
+}
+
 int pin_directory_make(const char *path, struct error *error)
 {
 	char parent[PIN_PATH_SIZE];

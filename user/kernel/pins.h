@@ -37,6 +37,9 @@ struct map_layout {
 
 const char *pin_root(void);
 
+/* Whether there is a BPF file system where the root is or would be. */
+bool pin_file_system_found(void);
+
 /* ROOT/policy/NAME */
 void pin_policy_path(char path[static PIN_PATH_SIZE], const char *name);
 /*

@@ -112,6 +112,11 @@ void state_clear(struct state *state)
 	entry_list_clear(&state->runtime);
 }
 
+static bool in_force(const struct entry *entry, int64_t now)
+{
+	return !entry->until || entry->until > now;
+}
+
 const struct entry *state_find(const struct state *state, const struct prefix *prefix)
 {
 	const struct entry *entry = entry_list_find(&state->runtime, prefix);
@@ -119,14 +124,12 @@ const struct entry *state_find(const struct state *state, const struct prefix *p
 	return entry ? entry : entry_list_find(&state->persistent, prefix);
 }
 
-static bool in_force(const struct entry *entry, int64_t now)
-{
-	return !entry->until || entry->until > now;
-}
-
-/* Steps through both lists at once, each prefix once. NULL at the end. */
-static const struct entry *next_effective(const struct state *state, size_t *persistent,
-					  size_t *runtime)
+/*
+ * Steps through both lists at once, each prefix once. NULL at the end. A runtime entry that has
+ * expired gives way to the persistent one.
+ */
+static const struct entry *next_effective(const struct state *state, int64_t now,
+					  size_t *persistent, size_t *runtime)
 {
 	const struct entry *kept = NULL, *transient = NULL;
 	int order;
@@ -140,6 +143,8 @@ static const struct entry *next_effective(const struct state *state, size_t *per
 	order = !kept ? 1 : !transient ? -1 : prefix_compare(&kept->prefix, &transient->prefix);
 	*persistent += order <= 0;
 	*runtime += order >= 0;
+	if (order == 0)
+		return in_force(transient, now) ? transient : kept;
 	return order < 0 ? kept : transient;
 }
 
@@ -150,7 +155,7 @@ int state_effective(const struct state *state, int64_t now, struct entry_list *l
 	size_t persistent = 0, runtime = 0;
 	const struct entry *entry;
 
-	while ((entry = next_effective(state, &persistent, &runtime))) {
+	while ((entry = next_effective(state, now, &persistent, &runtime))) {
 		int result;
 
 		if (!in_force(entry, now))
@@ -169,7 +174,7 @@ bool state_allows_any(const struct state *state, int64_t now)
 	size_t persistent = 0, runtime = 0;
 	const struct entry *entry;
 
-	while ((entry = next_effective(state, &persistent, &runtime))) {
+	while ((entry = next_effective(state, now, &persistent, &runtime))) {
 		if (entry->verdict == SG_ENTRY_ALLOW && in_force(entry, now))
 			return true;
 	}
