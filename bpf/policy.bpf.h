@@ -10,7 +10,9 @@
 
 #include <bpf/bpf_endian.h>
 
+#include "filter.bpf.h"
 #include "packet.bpf.h"
+#include "recent.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -60,20 +62,24 @@ struct {
 } allow6 SEC(".maps");
 
 /*
- * A row of counters for each CPU, one row behind the other. It does what a per-CPU array does, but
- * the kernel allocates it at once rather than element by element, and user space maps it into its
- * memory.
+ * Of each generation, a row of counters for each CPU, one row behind the other. It does what a
+ * per-CPU array does, but the kernel allocates it at once rather than element by element, and user
+ * space maps it into its memory.
  */
-struct {
+struct hit_rows {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(map_flags, BPF_F_MMAPABLE | BPF_F_INNER_MAP);
 	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct sg_hits);
-} hits SEC(".maps");
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct sg_hits));
+};
 
-/* How many identifiers of entries a row has; 0 counts nothing. */
-const volatile __u32 hits_row = 0;
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, SG_GENERATION_SLOTS);
+	__type(key, __u32);
+	__array(values, struct hit_rows);
+} hits SEC(".maps");
 
 static __always_inline bool is_guarded(__u32 table, __u16 port)
 {
@@ -159,52 +165,104 @@ static __always_inline const struct sg_entry *find_entry6(const struct source *s
 	return longest_match(trie, &key, &key.prefix_length);
 }
 
-static __always_inline const struct sg_entry *find_entry(__u32 family, const struct source *source)
+static __always_inline const struct sg_entry *find_entry(__u32 family, const struct source *source,
+							 __u32 slot)
 {
-	const struct sg_settings *current;
-	__u32 slot, zero = 0;
-
-	current = bpf_map_lookup_elem(&settings, &zero);
-	if (!current)
-		return NULL;
-	/* Read once: the generation may be switched meanwhile. */
-	slot = *(const volatile __u32 *)&current->active;
 	if (family == SG_FAMILY_IPV4)
 		return find_entry4(source, slot);
 	return find_entry6(source, slot);
 }
 
-static __always_inline void count_hit(const struct sg_entry *entry)
+static __always_inline void count_hit(const struct sg_settings *current, __u32 slot, __u32 entry_id)
 {
+	__u32 row = current->generations[slot].hits_row, index;
 	struct sg_hits *counted;
-	__u32 index;
+	void *rows;
 
-	if (entry->id >= hits_row)
+	if (!leaves_traces || entry_id >= row)
 		return;
-	index = bpf_get_smp_processor_id() * hits_row + entry->id;
-	counted = bpf_map_lookup_elem(&hits, &index);
+	rows = bpf_map_lookup_elem(&hits, &slot);
+	if (!rows)
+		return;
+	index = bpf_get_smp_processor_id() * row + entry_id;
+	counted = bpf_map_lookup_elem(rows, &index);
 	if (!counted)
 		return;
 	counted->packets++;
 	counted->last_seen = bpf_ktime_get_coarse_ns();
 }
 
+/* Which generation and version of the policy is in force. Read once: it may change meanwhile. */
+static __always_inline __u64 read_current(const struct sg_settings *current)
+{
+	return *(const volatile __u64 *)&current->current;
+}
+
 /*
- * Is the source allowed? Never undecided: if not, the reason is `unless_allowed`. A function of its
- * own, so that the verifier follows it once instead of once for each way that leads here.
+ * Orders the reads before it and behind it on every architecture. A store to `current` follows the
+ * change of a trie; what is read from the trie must not be older than what `current` said.
  */
-__noinline int decide(__u32 family, __be64 source_high, __be64 source_low, __u32 unless_allowed)
+static __always_inline void read_barrier(void)
+{
+	__u64 own = 0;
+
+	own = __sync_fetch_and_add(&own, 1);
+	asm volatile("" : : "r"(own) : "memory");
+}
+
+/*
+ * What the trie says of a source that the filter let through. Never undecided: if it is not
+ * allowed, the reason is `unless_allowed`. A function of its own, so that the verifier follows it
+ * once instead of once for each way that leads here.
+ */
+__noinline int look_up(__u32 family, __be64 source_high, __be64 source_low, __u32 unless_allowed)
 {
 	const struct source source = {source_high, source_low};
-	const struct sg_entry *entry = find_entry(family, &source);
+	const struct sg_settings *policy;
+	const struct sg_entry *entry;
+	const struct recent *recent;
+	struct recent_pair *pair;
+	__u32 slot, zero = 0;
+	__u64 current;
 
-	if (entry)
-		count_hit(entry);
-	if (entry && entry->verdict == SG_ENTRY_ALLOW)
+	policy = bpf_map_lookup_elem(&settings, &zero);
+	pair = recent_pair_of(&source);
+	if (!policy || !pair)
+		return (int)unless_allowed;
+	current = read_current(policy);
+	slot = SG_CURRENT_SLOT(current);
+	recent = recent_find(pair, current, family, &source);
+	if (recent) {
+		count_hit(policy, slot, recent->entry_id);
 		return SG_REASON_ALLOWED;
-	if (entry && unless_allowed == SG_REASON_NOT_ALLOWED)
-		return SG_REASON_DENIED;
-	return (int)unless_allowed;
+	}
+	read_barrier();
+	entry = find_entry(family, &source, slot);
+	if (!entry)
+		return (int)unless_allowed;
+	count_hit(policy, slot, entry->id);
+	if (entry->verdict == SG_ENTRY_ALLOW) {
+		if (!entry->expires)
+			recent_remember(pair, current, family, &source, entry->id);
+		return SG_REASON_ALLOWED;
+	}
+	return unless_allowed == SG_REASON_NOT_ALLOWED ? SG_REASON_DENIED : (int)unless_allowed;
+}
+
+/* Is the source allowed? Never undecided, as above. */
+static __always_inline enum sg_reason decide(const struct packet *packet)
+{
+	const struct sg_settings *policy;
+	__u32 zero = 0, slot;
+
+	policy = bpf_map_lookup_elem(&settings, &zero);
+	if (!policy)
+		return packet->unless_allowed;
+	slot = SG_CURRENT_SLOT(read_current(policy));
+	if (!filter_passes(&policy->generations[slot].filter, packet->family, &packet->source))
+		return packet->unless_allowed;
+	return look_up(packet->family, packet->source.high, packet->source.low,
+		       packet->unless_allowed);
 }
 
 #endif

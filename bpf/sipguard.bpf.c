@@ -34,8 +34,7 @@ int sipguard(struct xdp_md *ctx)
 	if (reason == SG_UNDECIDED)
 		reason = classify(&packet);
 	if (reason == SG_UNDECIDED)
-		reason = decide(packet.family, packet.source.high, packet.source.low,
-				packet.unless_allowed);
+		reason = decide(&packet);
 
 	verdict = enforce(reason);
 	account(&packet, verdict, reason);

@@ -16,9 +16,10 @@
 
 #include <linux/types.h>
 
+#include "sipguard/filter.h"
 #include "sipguard/reasons.h"
 
-#define SG_ABI_VERSION 1
+#define SG_ABI_VERSION 2
 
 /* How far the program walks before it gives up (reasons vlan_limit and header_limit). */
 #define SG_VLAN_TAGS_MAX	 8
@@ -60,23 +61,42 @@ enum sg_protocol {
 /*
  * policy/settings: ARRAY of one.
  *
- * The allowlist exists in two slots, each a complete generation; `active` names the one in force.
- * A replacement is built in the other slot and takes effect with the single store to `active`.
+ * The allowlist exists in two slots, each with room for a complete generation: its tries, the
+ * filter in front of them, and its hit counters. A replacement is built in the other slot and takes
+ * effect with the single store to `current`.
  */
 #define SG_GENERATION_SLOTS 2
 
+struct sg_generation {
+	struct sg_filter filter;
+	/* How many keys were set in each table of the filter. */
+	__u32 filter_keys[SG_FILTER_TABLE_COUNT];
+	/* The most entries of each family that the tries hold, and how many there are. */
+	__u32 capacity;
+	__u32 entries4;
+	__u32 entries6;
+	/* Identifiers of entries are handed out in turn, up to the length of a row of hits. */
+	__u32 next_entry_id;
+	__u32 hits_row;
+};
+_Static_assert(sizeof(struct sg_generation) == 96, "struct sg_generation is ABI");
+
 struct sg_settings {
 	__u32 abi_version;
-	__u32 active;
+	__u32 padding;
 	/*
-	 * Identifiers of entries are handed out from policy/free_ids, and from here on when that is
-	 * empty.
+	 * Which slot is in force, SG_CURRENT_SLOT(), and a number that is another after every
+	 * change of the entries. Both in one word, because a packet must not see one without the
+	 * other.
 	 */
-	__u32 next_entry_id;
-	/* The most entries of each family that a slot holds. */
-	__u32 capacity;
+	__u64 current;
+	struct sg_generation generations[SG_GENERATION_SLOTS];
 };
-_Static_assert(sizeof(struct sg_settings) == 16, "struct sg_settings is ABI");
+_Static_assert(sizeof(struct sg_settings) == 16 + 2 * sizeof(struct sg_generation),
+	       "struct sg_settings is ABI");
+
+#define SG_CURRENT_SLOT(current) ((__u32)(current) & (SG_GENERATION_SLOTS - 1))
+#define SG_CURRENT_STEP		 ((__u64)SG_GENERATION_SLOTS)
 
 /*
  * policy/ports: ARRAY of one. One bit per destination port: port N is bit N % 64 of word N / 64.
@@ -117,7 +137,7 @@ enum sg_entry_verdict {
 struct sg_entry {
 	/* CLOCK_BOOTTIME; from then on the entry counts as absent. 0: it never expires. */
 	__u64 expires;
-	/* Index into policy/hits. */
+	/* Index into a row of hits. */
 	__u32 id;
 	/* The entry's own prefix length, so that a lookup can go on with the next shorter one. */
 	__u8 prefix_length;
@@ -128,13 +148,9 @@ struct sg_entry {
 _Static_assert(sizeof(struct sg_entry) == 16, "struct sg_entry is ABI");
 
 /*
- * policy/free_ids: STACK of the __u32 identifiers that deleted entries gave back. The program does
- * not use it.
- */
-
-/*
- * policy/hits: ARRAY that can be mapped into memory, a row for each possible CPU, indexed in the
- * row by the identifier of the entry that decided.
+ * policy/hits: ARRAY_OF_MAPS of SG_GENERATION_SLOTS arrays that can be mapped into memory. Each has
+ * a row for each possible CPU, indexed in the row by the identifier of the entry that decided, and
+ * one more row for what the entries of former generations had counted, which user space writes.
  */
 struct sg_hits {
 	__u64 packets;

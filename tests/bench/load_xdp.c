@@ -67,13 +67,10 @@ static int read_list(const char *path, struct entry_list *list, struct error *er
 
 static int create_policy(struct policy *policy, const struct entry_list *list, struct error *error)
 {
-	uint32_t capacity = POLICY_CAPACITY_DEFAULT;
 	struct sg_ports ports;
 
-	if (list->count > capacity)
-		capacity = (uint32_t)list->count;
 	ports_default(&ports);
-	return policy_create(policy, capacity, list, &ports, error);
+	return policy_create(policy, 0, list, &ports, NULL, error);
 }
 
 int program_with_list(const struct entry_list *list, struct program **program, struct error *error)
@@ -83,7 +80,9 @@ int program_with_list(const struct entry_list *list, struct program **program, s
 	int result = create_policy(&policy, list, error);
 
 	result = result ?: device_maps_create(&maps, SG_MODE_ENFORCE, error);
-	return result ?: program_load(program, &policy, &maps, SG_LINK_ETHERNET, error);
+	return result
+		       ?: program_load(program, &policy, &maps, SG_LINK_ETHERNET, PROGRAM_GUARDS,
+				       error);
 }
 
 static int load_sipguard(const char *file, uint32_t flags, struct error *error)

@@ -51,15 +51,12 @@ static int find_devices(const struct operands *names, struct device *devices, st
 static int create_policy(struct policy *policy, const struct state *state, struct error *error)
 {
 	__attribute__((cleanup(entry_list_clear))) struct entry_list entries = {};
-	uint32_t capacity = POLICY_CAPACITY_DEFAULT;
 	int result;
 
 	result = state_effective(state, clock_now(), &entries, error);
 	if (result)
 		return result;
-	while (capacity < entries.count * 2)
-		capacity *= 2;
-	result = policy_create(policy, capacity, &entries, &state->ports, error);
+	result = policy_create(policy, 0, &entries, &state->ports, NULL, error);
 	return result ? result : policy_pin(policy, error);
 }
 

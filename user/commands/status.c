@@ -20,8 +20,7 @@ struct overview {
 	struct guards guards;
 	enum sg_mode *modes;   /* of each guard */
 	struct totals *totals; /* of each guard */
-	uint32_t capacity;
-	size_t entries[SG_FAMILY_COUNT];
+	struct policy_fill fill;
 	struct sg_ports ports;
 };
 
@@ -60,17 +59,11 @@ static int read_guards(struct overview *overview, struct error *error)
 static int read_policy(struct overview *overview, struct error *error)
 {
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
-	struct policy_entries entries = {};
 	int result;
 
 	result = policy_open(&policy, error);
-	result = result ? result : policy_capacity(&policy, &overview->capacity, error);
-	result = result ? result : policy_ports(&policy, &overview->ports, error);
-	result = result ? result : policy_list(&policy, &entries, error);
-	for (size_t i = 0; i < entries.count; i++)
-		overview->entries[entries.entries[i].prefix.family]++;
-	free(entries.entries);
-	return result;
+	result = result ? result : policy_fill(&policy, &overview->fill, error);
+	return result ? result : policy_ports(&policy, &overview->ports, error);
 }
 
 static json_t *guard_json(const struct overview *overview, size_t i)
@@ -106,10 +99,11 @@ static int print_json(const struct invocation *invocation, const struct overview
 	}
 	json_object_set_new(answer, "devices", devices);
 	json_object_set_new(answer, "entries",
-			    json_pack("{s:I, s:I, s:I}", "ipv4",
-				      (json_int_t)overview->entries[SG_FAMILY_IPV4], "ipv6",
-				      (json_int_t)overview->entries[SG_FAMILY_IPV6], "capacity",
-				      (json_int_t)overview->capacity));
+			    json_pack("{s:I, s:I, s:I, s:I}", "ipv4",
+				      (json_int_t)overview->fill.entries4, "ipv6",
+				      (json_int_t)overview->fill.entries6, "capacity",
+				      (json_int_t)overview->fill.capacity, "memory_bytes",
+				      (json_int_t)overview->fill.memory));
 	json_object_set_new(answer, "ports", ports);
 	return answer_print(answer, status, error);
 }
@@ -133,9 +127,10 @@ static void guard_cells(struct table *table, const struct overview *overview, si
 
 static void print_policy(const struct overview *overview)
 {
-	printf("\nallowlist: %zu IPv4 and %zu IPv6 entries, room for %u of each\nguarded ports:",
-	       overview->entries[SG_FAMILY_IPV4], overview->entries[SG_FAMILY_IPV6],
-	       overview->capacity);
+	printf("\nallowlist: %u IPv4 and %u IPv6 entries, room for %u of each until it grows, "
+	       "%.1f MiB\nguarded ports:",
+	       overview->fill.entries4, overview->fill.entries6, overview->fill.capacity,
+	       (double)overview->fill.memory / (1 << 20));
 	for (struct port port = {}; ports_next(&overview->ports, &port);) {
 		char text[PORT_TEXT_SIZE];
 

@@ -125,7 +125,9 @@ static int ask(const struct policy *policy, const struct guard *guard,
 	result = device_find(guard->present, &device, error);
 	result = result ? result : device_maps_mode(&guard->maps, &mode, error);
 	result = result ? result : device_maps_create(&maps, mode, error);
-	result = result ? result : program_load(&program, policy, &maps, device.link_layer, error);
+	result = result ? result
+			: program_load(&program, policy, &maps, device.link_layer, PROGRAM_ANSWERS,
+				       error);
 	if (result)
 		return result;
 	request->link_layer = device.link_layer;
@@ -191,7 +193,6 @@ int command_test(const struct invocation *invocation, struct error *error)
 	status = policy_open(&policy, error);
 	if (status == -ENOENT)
 		return not_attached_error(error);
-	status = status ? status : policy_stop_counting(&policy, error);
 	status = status ? status : guards_open(&guards, error);
 	if (status)
 		return status;

@@ -166,7 +166,8 @@ static int attach_program(const struct attach_request *request, const struct dev
 	cleanup_fd int link = -1;
 	int status;
 
-	status = program_load(&program, request->policy, maps, request->device->link_layer, error);
+	status = program_load(&program, request->policy, maps, request->device->link_layer,
+			      PROGRAM_GUARDS, error);
 	if (status)
 		return status;
 	link = create_link_or_replace(request, program, result, error);
@@ -181,7 +182,8 @@ static int swap_program(const struct attach_request *request, const struct guard
 	__attribute__((cleanup(program_close))) struct program *program = NULL;
 	int status;
 
-	status = program_load(&program, request->policy, maps, request->device->link_layer, error);
+	status = program_load(&program, request->policy, maps, request->device->link_layer,
+			      PROGRAM_GUARDS, error);
 	if (status)
 		return status;
 	if (bpf_link_update(guard->link, program_descriptor(program), NULL))

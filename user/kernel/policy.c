@@ -13,94 +13,52 @@
 
 static const uint32_t zero;
 
-#define HITS_LAYOUT \
-	{ \
-		"hits", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_hits), 0, BPF_F_MMAPABLE \
-	}
-
 /* In the order of being pinned: settings last, because its pin makes the others count. */
 static const struct policy_map {
 	struct map_layout layout;
 	size_t descriptor;
+	const struct map_layout *inner;
 } policy_maps[] = {
 	{{"ports", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_ports), 1, BPF_F_RDONLY_PROG},
-	 offsetof(struct policy, ports)},
+	 offsetof(struct policy, ports),
+	 NULL},
+	{{"filter", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_filter_lines), 1,
+	  BPF_F_MMAPABLE},
+	 offsetof(struct policy, filter),
+	 NULL},
 	{{"allow4", BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, SG_GENERATION_SLOTS, 0},
-	 offsetof(struct policy, allow4)},
+	 offsetof(struct policy, allow4),
+	 &trie4_layout},
 	{{"allow6", BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, SG_GENERATION_SLOTS, 0},
-	 offsetof(struct policy, allow6)},
-	{HITS_LAYOUT, offsetof(struct policy, hits)},
-	{{"free_ids", BPF_MAP_TYPE_STACK, 0, 4, 0, 0}, offsetof(struct policy, free_ids)},
+	 offsetof(struct policy, allow6),
+	 &trie6_layout},
+	{{"hits", BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, SG_GENERATION_SLOTS, 0},
+	 offsetof(struct policy, hits),
+	 &hit_rows_layout},
 	{{"settings", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_settings), 1, BPF_F_RDONLY_PROG},
-	 offsetof(struct policy, settings)},
+	 offsetof(struct policy, settings),
+	 NULL},
 };
 
 #define POLICY_MAP_COUNT (sizeof(policy_maps) / sizeof(policy_maps[0]))
-
-static const struct map_layout trie4 = {
-	"trie4",
-	BPF_MAP_TYPE_LPM_TRIE,
-	sizeof(struct sg_key4),
-	sizeof(struct sg_entry),
-	0,
-	BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG,
-};
-static const struct map_layout trie6 = {
-	"trie6",
-	BPF_MAP_TYPE_LPM_TRIE,
-	sizeof(struct sg_key6),
-	sizeof(struct sg_entry),
-	0,
-	BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG,
-};
 
 static int *descriptor_of(struct policy *policy, const struct policy_map *map)
 {
 	return (int *)((char *)policy + map->descriptor);
 }
 
-/* Creates empty tries of this capacity and puts them into the slot. */
-static int create_tries(struct policy *policy, uint32_t slot, uint32_t capacity,
-			struct error *error)
-{
-	policy->trie4 = map_create(&trie4, capacity, -1, error);
-	if (policy->trie4 < 0)
-		return policy->trie4;
-	policy->trie6 = map_create(&trie6, capacity, -1, error);
-	if (policy->trie6 < 0)
-		return policy->trie6;
-	if (bpf_map_update_elem(policy->allow4, &slot, &policy->trie4, BPF_ANY) ||
-	    bpf_map_update_elem(policy->allow6, &slot, &policy->trie6, BPF_ANY))
-		return error_system(error, errno, "cannot put the allowlist into its slot");
-	return 0;
-}
-
-/*
- * Maps whose layout leaves it open have room for every identifier; the hit counters on every CPU.
- */
-static uint32_t room_of(const struct map_layout *layout, uint32_t capacity)
-{
-	uint32_t ids = capacity * IDS_PER_CAPACITY;
-
-	if (layout->max_entries)
-		return layout->max_entries;
-	return layout->type == BPF_MAP_TYPE_ARRAY ? ids * (uint32_t)libbpf_num_possible_cpus()
-						  : ids;
-}
-
-static int create_maps(struct policy *policy, uint32_t capacity, struct error *error)
+static int create_maps(struct policy *policy, struct error *error)
 {
 	for (size_t i = 0; i < POLICY_MAP_COUNT; i++) {
 		const struct map_layout *layout = &policy_maps[i].layout;
 		cleanup_fd int inner = -1;
 		int map;
 
-		if (layout->type == BPF_MAP_TYPE_ARRAY_OF_MAPS)
-			inner = map_create(strcmp(layout->name, "allow4") ? &trie6 : &trie4, 1, -1,
-					   error);
-		if (layout->type == BPF_MAP_TYPE_ARRAY_OF_MAPS && inner < 0)
+		if (policy_maps[i].inner)
+			inner = map_create(policy_maps[i].inner, 1, -1, error);
+		if (policy_maps[i].inner && inner < 0)
 			return inner;
-		map = map_create(layout, room_of(layout, capacity), inner, error);
+		map = map_create(layout, layout->max_entries, inner, error);
 		if (map < 0)
 			return map;
 		*descriptor_of(policy, &policy_maps[i]) = map;
@@ -108,46 +66,49 @@ static int create_maps(struct policy *policy, uint32_t capacity, struct error *e
 	return 0;
 }
 
-int policy_create(struct policy *policy, uint32_t capacity, const struct entry_list *entries,
-		  const struct sg_ports *ports, struct error *error)
+void policy_take_generation(struct policy *policy, struct policy_generation *generation)
 {
+	close_descriptor(&policy->trie4);
+	close_descriptor(&policy->trie6);
+	close_descriptor(&policy->hit_rows);
+	policy->trie4 = take_descriptor(&generation->trie4);
+	policy->trie6 = take_descriptor(&generation->trie6);
+	policy->hit_rows = take_descriptor(&generation->hit_rows);
+}
+
+int policy_create(struct policy *policy, uint32_t capacity, const struct entry_list *entries,
+		  const struct sg_ports *ports, const struct progress *progress,
+		  struct error *error)
+{
+	__attribute__((cleanup(policy_discard))) struct policy_generation first =
+		POLICY_GENERATION_NONE;
 	__attribute__((cleanup(policy_close))) struct policy created = POLICY_CLOSED;
 	struct sg_settings settings = {
 		.abi_version = SG_ABI_VERSION,
-		.next_entry_id = (uint32_t)entries->count,
-		.capacity = capacity,
+		.current = SG_CURRENT_STEP,
 	};
 	int result;
 
-	result = create_maps(&created, capacity, error);
-	if (!result)
-		result = create_tries(&created, settings.active, capacity, error);
-	if (!result)
-		result = policy_load(&created, entries, error);
-	if (!result)
-		result = policy_set_ports(&created, ports, error);
-	if (!result)
-		result = policy_write_settings(&created, &settings, error);
+	result = create_maps(&created, error);
+	result =
+		result ?: generation_build(&created, 0, capacity, entries, progress, &first, error);
+	result = result ?: generation_install(&created, &first, error);
+	result = result ?: policy_set_ports(&created, ports, error);
 	if (result)
 		return result;
+	settings.generations[0] = first.made;
+	result = policy_write_settings(&created, &settings, error);
+	if (result)
+		return result;
+	policy_take_generation(&created, &first);
 	*policy = created;
 	created = POLICY_CLOSED;
 	return 0;
 }
 
-/* ROOT/policy/trie4_0: the name of a pin cannot have a dot. */
-static void trie_path(char path[static PIN_PATH_SIZE], const struct map_layout *layout,
-		      uint32_t slot)
-{
-	char name[32];
-
-	snprintf(name, sizeof(name), "%s_%u", layout->name, slot);
-	pin_policy_path(path, name);
-}
-
 static int check_settings(const struct sg_settings *settings, struct error *error)
 {
-	if (settings->abi_version == SG_ABI_VERSION && settings->active < SG_GENERATION_SLOTS)
+	if (settings->abi_version == SG_ABI_VERSION)
 		return 0;
 	error_set(error, EXIT_SYSTEM, EPROTO,
 		  "the pinned policy has layout version %u, this sipguard knows version %u",
@@ -157,23 +118,55 @@ static int check_settings(const struct sg_settings *settings, struct error *erro
 	return -EPROTO;
 }
 
-static int open_tries(struct policy *policy, uint32_t slot, struct error *error)
+/* The map of a generation, or -ENOENT. */
+static int open_of_slot(const struct map_layout *layout, uint32_t slot, struct error *error)
 {
 	char path[PIN_PATH_SIZE];
 
-	trie_path(path, &trie4, slot);
-	policy->trie4 = pin_map_open(path, &trie4, error);
-	if (policy->trie4 < 0)
-		return policy->trie4;
-	trie_path(path, &trie6, slot);
-	policy->trie6 = pin_map_open(path, &trie6, error);
-	return policy->trie6 < 0 ? policy->trie6 : 0;
+	generation_path(path, layout, slot);
+	return pin_map_open(path, layout, error);
+}
+
+static int open_generation(struct policy *policy, uint32_t slot, struct error *error)
+{
+	__attribute__((cleanup(policy_discard))) struct policy_generation found =
+		POLICY_GENERATION_NONE;
+
+	found.trie4 = open_of_slot(&trie4_layout, slot, error);
+	if (found.trie4 < 0)
+		return found.trie4;
+	found.trie6 = open_of_slot(&trie6_layout, slot, error);
+	if (found.trie6 < 0)
+		return found.trie6;
+	found.hit_rows = open_of_slot(&hit_rows_layout, slot, error);
+	if (found.hit_rows < 0)
+		return found.hit_rows;
+	policy_take_generation(policy, &found);
+	return 0;
+}
+
+/* A reader takes no lock, so the generation may be another one by the time its pins are opened. */
+static int open_current(struct policy *policy, struct error *error)
+{
+	int result = -ENOENT;
+
+	for (int attempt = 0; result == -ENOENT && attempt < 10; attempt++) {
+		struct sg_settings settings;
+
+		result = policy_read_settings(policy, &settings, error);
+		result = result ?: check_settings(&settings, error);
+		result =
+			result ?: open_generation(policy, SG_CURRENT_SLOT(settings.current), error);
+	}
+	if (result == -ENOENT)
+		return error_set(error, EXIT_SYSTEM, EPROTO,
+				 "the policy has lost the pins of its allowlist");
+	return result;
 }
 
 int policy_open(struct policy *policy, struct error *error)
 {
 	__attribute__((cleanup(policy_close))) struct policy opened = POLICY_CLOSED;
-	struct sg_settings settings;
 	int result;
 
 	/* Backwards, because without the settings the rest does not count. */
@@ -187,38 +180,31 @@ int policy_open(struct policy *policy, struct error *error)
 			return map;
 		*descriptor_of(&opened, &policy_maps[i]) = map;
 	}
-	result = policy_read_settings(&opened, &settings, error);
-	if (!result)
-		result = check_settings(&settings, error);
-	if (!result)
-		result = open_tries(&opened, settings.active, error);
+	result = open_current(&opened, error);
 	if (result)
 		return result;
+	opened.pinned = true;
 	*policy = opened;
 	opened = POLICY_CLOSED;
 	return 0;
 }
 
-static int pin_tries(const struct policy *policy, struct error *error)
+static int pin_current(const struct policy *policy, struct error *error)
 {
+	struct policy_generation current = {
+		.trie4 = policy->trie4,
+		.trie6 = policy->trie6,
+		.hit_rows = policy->hit_rows,
+	};
 	struct sg_settings settings;
-	char path[PIN_PATH_SIZE];
-	int result;
+	int result = policy_read_settings(policy, &settings, error);
 
-	result = policy_read_settings(policy, &settings, error);
-	if (result)
-		return result;
-	trie_path(path, &trie4, settings.active);
-	result = pin_object(policy->trie4, path, error);
-	if (result)
-		return result;
-	trie_path(path, &trie6, settings.active);
-	return pin_object(policy->trie6, path, error);
+	current.slot = SG_CURRENT_SLOT(settings.current);
+	return result ?: generation_pin(&current, error);
 }
 
-int policy_pin(const struct policy *policy, struct error *error)
+int policy_pin(struct policy *policy, struct error *error)
 {
-	struct policy copy = *policy;
 	struct error ignored;
 	char path[PIN_PATH_SIZE];
 	int result;
@@ -230,13 +216,14 @@ int policy_pin(const struct policy *policy, struct error *error)
 	pin_policy_path(path, NULL);
 	result = pin_directory_make(path, error);
 	if (!result)
-		result = pin_tries(policy, error);
+		result = pin_current(policy, error);
 	for (size_t i = 0; !result && i < POLICY_MAP_COUNT; i++) {
 		pin_policy_path(path, policy_maps[i].layout.name);
-		result = pin_object(*descriptor_of(&copy, &policy_maps[i]), path, error);
+		result = pin_object(*descriptor_of(policy, &policy_maps[i]), path, error);
 	}
 	if (result)
 		policy_unpin(&ignored);
+	policy->pinned = !result;
 	return result;
 }
 
@@ -249,12 +236,8 @@ int policy_unpin(struct error *error)
 		pin_policy_path(path, policy_maps[i].layout.name);
 		result = pin_remove(path, error);
 	}
-	for (uint32_t slot = 0; !result && slot < SG_GENERATION_SLOTS; slot++) {
-		trie_path(path, &trie4, slot);
-		result = pin_remove(path, error);
-		trie_path(path, &trie6, slot);
-		result = result ?: pin_remove(path, error);
-	}
+	for (uint32_t slot = 0; !result && slot < SG_GENERATION_SLOTS; slot++)
+		result = generation_unpin(slot, error);
 	pin_policy_path(path, NULL);
 	if (!result && rmdir(path) && errno != ENOENT)
 		return error_system(error, errno, "cannot remove %s", path);
@@ -267,18 +250,8 @@ void policy_close(struct policy *policy)
 		close_descriptor(descriptor_of(policy, &policy_maps[i]));
 	close_descriptor(&policy->trie4);
 	close_descriptor(&policy->trie6);
+	close_descriptor(&policy->hit_rows);
 	*policy = POLICY_CLOSED;
-}
-
-int policy_stop_counting(struct policy *policy, struct error *error)
-{
-	int none = map_create(&(struct map_layout)HITS_LAYOUT, 1, -1, error);
-
-	if (none < 0)
-		return none;
-	close_descriptor(&policy->hits);
-	policy->hits = none;
-	return 0;
 }
 
 int policy_ports(const struct policy *policy, struct sg_ports *ports, struct error *error)
@@ -296,12 +269,42 @@ int policy_set_ports(const struct policy *policy, const struct sg_ports *ports, 
 	return 0;
 }
 
-int policy_capacity(const struct policy *policy, uint32_t *capacity, struct error *error)
+/* What the kernel says a map takes, in bytes; from 6.4 on that counts the nodes of a trie. */
+static uint64_t map_memory(int map)
+{
+	char path[64], line[128];
+	unsigned long long memory = 0;
+	FILE *information;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", map);
+	information = fopen(path, "re");
+	while (information && fgets(line, sizeof(line), information)) {
+		if (sscanf(line, "memlock: %llu", &memory) == 1)
+			break;
+	}
+	if (information)
+		fclose(information);
+	return memory;
+}
+
+int policy_fill(const struct policy *policy, struct policy_fill *fill, struct error *error)
 {
 	struct sg_settings settings;
+	struct sg_generation *generation;
+	struct policy copy = *policy;
 	int result = policy_read_settings(policy, &settings, error);
 
-	if (!result)
-		*capacity = settings.capacity;
-	return result;
+	if (result)
+		return result;
+	generation = settings_generation(&settings);
+	*fill = (struct policy_fill){
+		.entries4 = generation->entries4,
+		.entries6 = generation->entries6,
+		.capacity = generation->capacity,
+		.memory = map_memory(policy->trie4) + map_memory(policy->trie6) +
+			  map_memory(policy->hit_rows),
+	};
+	for (size_t i = 0; i < POLICY_MAP_COUNT; i++)
+		fill->memory += map_memory(*descriptor_of(&copy, &policy_maps[i]));
+	return 0;
 }

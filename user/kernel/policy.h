@@ -14,24 +14,29 @@
 
 #include "error.h"
 #include "policy/entry.h"
+#include "progress.h"
 #include "sipguard/abi.h"
 
 struct policy {
 	int settings;
 	int ports;
+	int filter;
 	int allow4;
 	int allow6;
 	int hits;
-	int free_ids;
-	/* The tries in the slot that was active when the policy was opened. */
+	/* The generation that was in force when the policy was opened. */
 	int trie4;
 	int trie6;
+	int hit_rows;
+	/* Its maps are pinned, and so will be those of later generations. */
+	bool pinned;
 };
 
-#define POLICY_CLOSED ((struct policy){-1, -1, -1, -1, -1, -1, -1, -1})
+#define POLICY_CLOSED ((struct policy){-1, -1, -1, -1, -1, -1, -1, -1, -1, false})
 
-/* Entries of each family that a policy holds unless told otherwise. */
-#define POLICY_CAPACITY_DEFAULT 16384
+/* Entries of each family that a generation has room for at least, and that any can have. */
+#define POLICY_CAPACITY_MIN 16384
+#define POLICY_CAPACITY_MAX 4194304
 
 /* An entry as the kernel has it, with what it has done. */
 struct policy_entry {
@@ -49,9 +54,13 @@ struct policy_entries {
 	size_t count;
 };
 
-/* Creates the maps, not pinned yet, with these entries and ports in force. */
+/*
+ * Creates the maps, not pinned yet, with these entries and ports in force. `capacity` is the room
+ * for entries of each family; 0 chooses one that leaves room to grow.
+ */
 int policy_create(struct policy *policy, uint32_t capacity, const struct entry_list *entries,
-		  const struct sg_ports *ports, struct error *error);
+		  const struct sg_ports *ports, const struct progress *progress,
+		  struct error *error);
 
 /*
  * Opens the pinned maps. -ENOENT when there are none, -EPROTO when another version of sipguard made
@@ -60,7 +69,7 @@ int policy_create(struct policy *policy, uint32_t capacity, const struct entry_l
 int policy_open(struct policy *policy, struct error *error);
 
 /* Pins all maps, or none. */
-int policy_pin(const struct policy *policy, struct error *error);
+int policy_pin(struct policy *policy, struct error *error);
 
 /* Removes the pins; the maps live on as long as a program uses them. */
 int policy_unpin(struct error *error);
@@ -68,14 +77,8 @@ int policy_unpin(struct error *error);
 void policy_close(struct policy *policy);
 
 /*
- * Exchanges the hit counters of an open policy for a map without room: for asking without a
- * trace.
- */
-int policy_stop_counting(struct policy *policy, struct error *error);
-
-/*
  * Adds the entry or overwrites the one of its prefix, whose hit counter goes on. -ENOSPC when the
- * policy is full.
+ * generation has no room, and has nothing of the entry then: a new generation has.
  */
 int policy_put(const struct policy *policy, const struct entry *entry, struct error *error);
 
@@ -99,7 +102,37 @@ int policy_ports(const struct policy *policy, struct sg_ports *ports, struct err
 int policy_set_ports(const struct policy *policy, const struct sg_ports *ports,
 		     struct error *error);
 
-/* The most entries of each family. */
-int policy_capacity(const struct policy *policy, uint32_t *capacity, struct error *error);
+/* What is in the generation in force, and the room it has. */
+struct policy_fill {
+	uint32_t entries4;
+	uint32_t entries6;
+	uint32_t capacity; /* of each family */
+	uint64_t memory;   /* bytes, as far as the kernel accounts for them */
+};
+int policy_fill(const struct policy *policy, struct policy_fill *fill, struct error *error);
+
+/*
+ * The whole list at once: a complete generation is built aside and checked, and takes the place of
+ * the one in force with a single store. Hit counters of entries that stay go on.
+ *
+ * policy_switch() turns `policy` to the new generation and releases the old one when no packet can
+ * meet it any more. Whoever does not switch discards. After a switch another policy that is open on
+ * the same pins still edits the old generation: that is what the writers' lock is for.
+ */
+struct policy_generation {
+	uint32_t slot;
+	int trie4;
+	int trie6;
+	int hit_rows;
+	struct sg_generation made;
+};
+
+#define POLICY_GENERATION_NONE ((struct policy_generation){0, -1, -1, -1, {}})
+
+int policy_build(const struct policy *policy, const struct entry_list *entries,
+		 const struct progress *progress, struct policy_generation *generation,
+		 struct error *error);
+int policy_switch(struct policy *policy, struct policy_generation *generation, struct error *error);
+void policy_discard(struct policy_generation *generation);
 
 #endif

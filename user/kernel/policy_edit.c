@@ -1,74 +1,88 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Changing single entries of the policy in force. */
+/*
+ * Changing single entries of the generation in force.
+ *
+ * The order is what keeps a trusted source from being dropped: the bits of the filter before the
+ * entry in the trie, and the new `current`, which ends what the program remembers, behind it.
+ */
 #include <errno.h>
 
 #include <bpf/bpf.h>
 
 #include "kernel/policy_internal.h"
+#include "policy/filter.h"
 
-static int reset_hits(const struct policy *policy, uint32_t id, struct error *error)
+static int full_error(const struct entry *entry, struct error *error)
 {
-	__attribute__((cleanup(hits_unmap))) struct hits hits = {};
-	int result = hits_map(policy, &hits, error);
+	char text[PREFIX_TEXT_SIZE];
 
-	for (size_t cpu = 0; !result && cpu < hits.cpus; cpu++)
-		hits.counters[cpu * hits.row + id] = (struct sg_hits){};
+	prefix_format(&entry->prefix, text);
+	error_set(error, EXIT_SYSTEM, ENOSPC, "the allowlist has no room for %s", text);
+	return -ENOSPC;
+}
+
+static uint32_t *count_of(struct sg_generation *generation, uint8_t family)
+{
+	return family == SG_FAMILY_IPV4 ? &generation->entries4 : &generation->entries6;
+}
+
+/* Everything that was remembered under the old word is asked for again. */
+static int finish(const struct policy *policy, struct sg_settings *settings, struct error *error)
+{
+	settings->current += SG_CURRENT_STEP;
+	return policy_write_settings(policy, settings, error);
+}
+
+static int set_in_filter(const struct policy *policy, const struct sg_generation *generation,
+			 const struct prefix *prefix, struct error *error)
+{
+	__attribute__((cleanup(filter_unmap))) struct sg_filter_lines *lines = NULL;
+	int result = filter_map(policy, &lines, error);
+
+	if (!result)
+		filter_set(lines, &generation->filter, prefix);
 	return result;
 }
 
-/* An identifier for a new entry, its hit counter at 0. */
-static int take_id(const struct policy *policy, const struct entry *entry, uint32_t *id,
-		   struct error *error)
+/* Takes an identifier and room in the filter for a new entry. */
+static int make_room(const struct policy *policy, struct sg_settings *settings,
+		     const struct entry *entry, uint32_t *id, struct error *error)
 {
-	struct sg_settings settings;
-	int result;
+	struct sg_generation *generation = settings_generation(settings);
 
-	if (bpf_map_lookup_and_delete_elem(policy->free_ids, NULL, id)) {
-		result = policy_read_settings(policy, &settings, error);
-		if (result)
-			return result;
-		if (settings.next_entry_id >= settings.capacity * IDS_PER_CAPACITY)
-			return policy_full_error(entry, error);
-		*id = settings.next_entry_id++;
-		result = policy_write_settings(policy, &settings, error);
-		if (result)
-			return result;
-	}
-	return reset_hits(policy, *id, error);
-}
-
-static void give_back_id(const struct policy *policy, uint32_t id)
-{
-	/*
-	 * A lost identifier costs one hit counter until the next whole load; nothing else depends
-	 * on it.
-	 */
-	bpf_map_update_elem(policy->free_ids, NULL, &id, BPF_ANY);
+	filter_count(&entry->prefix, generation->filter_keys);
+	if (generation->next_entry_id >= generation->hits_row ||
+	    *count_of(generation, entry->prefix.family) >= generation->capacity ||
+	    filter_is_crowded(&generation->filter, generation->filter_keys))
+		return full_error(entry, error);
+	*id = generation->next_entry_id++;
+	return policy_write_settings(policy, settings, error);
 }
 
 int policy_put(const struct policy *policy, const struct entry *entry, struct error *error)
 {
 	int trie = policy_trie(policy, entry->prefix.family);
 	struct sg_key6 key = policy_key(&entry->prefix);
+	struct sg_settings settings;
 	struct sg_entry value, old;
-	uint32_t id;
-	bool exists;
+	bool exists = policy_find_exact(trie, &key, &old);
+	uint32_t id = exists ? old.id : 0;
 	int result;
 
-	exists = policy_find_exact(trie, &key, &old);
-	if (exists)
-		id = old.id;
-	else if ((result = take_id(policy, entry, &id, error)))
+	result = policy_read_settings(policy, &settings, error);
+	if (!result && !exists)
+		result = make_room(policy, &settings, entry, &id, error);
+	result = result
+			 ?: set_in_filter(policy, settings_generation(&settings), &entry->prefix,
+					  error);
+	if (result)
 		return result;
-
 	value = policy_value(entry, id);
-	if (!bpf_map_update_elem(trie, &key, &value, BPF_ANY))
-		return 0;
-	result = errno == ENOSPC ? policy_full_error(entry, error)
-				 : error_system(error, errno, "cannot write the entry");
-	if (!exists)
-		give_back_id(policy, id);
-	return result;
+	if (bpf_map_update_elem(trie, &key, &value, BPF_ANY))
+		return errno == ENOSPC ? full_error(entry, error)
+				       : error_system(error, errno, "cannot write the entry");
+	*count_of(settings_generation(&settings), entry->prefix.family) += !exists;
+	return finish(policy, &settings, error);
 }
 
 bool policy_has(const struct policy *policy, const struct prefix *prefix)
@@ -83,12 +97,16 @@ int policy_delete(const struct policy *policy, const struct prefix *prefix, stru
 {
 	int trie = policy_trie(policy, prefix->family);
 	struct sg_key6 key = policy_key(prefix);
-	struct sg_entry old;
+	struct sg_settings settings;
+	int result;
 
-	if (!policy_find_exact(trie, &key, &old))
+	if (!policy_has(policy, prefix))
 		return 0;
 	if (bpf_map_delete_elem(trie, &key))
 		return error_system(error, errno, "cannot delete the entry");
-	give_back_id(policy, old.id);
-	return 0;
+	result = policy_read_settings(policy, &settings, error);
+	if (result)
+		return result;
+	--*count_of(settings_generation(&settings), prefix->family);
+	return finish(policy, &settings, error);
 }

@@ -130,24 +130,13 @@ static int use_maps(struct sipguard_bpf *skeleton, const struct policy *policy,
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.allow6, policy->allow6);
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.hits, policy->hits);
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.device, maps->device);
+	result = result ?: bpf_map__reuse_fd(skeleton->maps.filter, policy->filter);
 	return result ?: bpf_map__reuse_fd(skeleton->maps.counters, maps->counters);
 }
 
-static int configure(struct sipguard_bpf *skeleton, const struct policy *policy,
-		     enum sg_link_layer link_layer)
-{
-	struct bpf_map_info hits = {};
-	__u32 size = sizeof(hits);
-
-	if (bpf_obj_get_info_by_fd(policy->hits, &hits, &size))
-		return -errno;
-	skeleton->rodata->link_layer = link_layer;
-	skeleton->rodata->hits_row = hits.max_entries / (__u32)libbpf_num_possible_cpus();
-	return 0;
-}
-
 int program_load(struct program **program, const struct policy *policy,
-		 const struct device_maps *maps, enum sg_link_layer link_layer, struct error *error)
+		 const struct device_maps *maps, enum sg_link_layer link_layer,
+		 enum program_use use, struct error *error)
 {
 	__attribute__((cleanup(program_close))) struct program *loaded = calloc(1, sizeof(*loaded));
 	int result;
@@ -156,9 +145,8 @@ int program_load(struct program **program, const struct policy *policy,
 		loaded->skeleton = sipguard_bpf__open();
 	if (!loaded || !loaded->skeleton)
 		return error_system(error, loaded ? errno : ENOMEM, "cannot open the XDP program");
-	result = configure(loaded->skeleton, policy, link_layer);
-	if (result)
-		return error_system(error, -result, "cannot configure the XDP program");
+	loaded->skeleton->rodata->link_layer = link_layer;
+	loaded->skeleton->rodata->leaves_traces = use == PROGRAM_GUARDS;
 	result = use_maps(loaded->skeleton, policy, maps);
 	if (result)
 		return error_system(error, -result, "cannot give the XDP program its maps");

@@ -39,10 +39,16 @@ int device_maps_counters(const struct device_maps *maps,
 
 struct program;
 
+/*
+ * A program that only answers questions, by program_run(), leaves no trace in what it shares with
+ * the guards: no hit counter moves.
+ */
+enum program_use { PROGRAM_GUARDS, PROGRAM_ANSWERS };
+
 /* Loads the program. The maps stay the caller's. program_close() releases it. */
 int program_load(struct program **program, const struct policy *policy,
 		 const struct device_maps *maps, enum sg_link_layer link_layer,
-		 struct error *error);
+		 enum program_use use, struct error *error);
 void program_close(struct program **program);
 
 /* Belongs to the program. */

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Generations of the allowlist: built aside, checked, switched to with one store, and released when
+ * no packet can meet the old one any more.
+ *
+ * A slot is written only while no packet meets it. Packets meet the slot that `current` names, for
+ * as long as they run; the kernel ends a change of a map of maps by waiting until all programs that
+ * were running then have ended (maybe_wait_bpf_programs() in kernel/bpf/syscall.c), and that is how
+ * a slot is known to be free after its maps were taken out of it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "cleanup.h"
+#include "kernel/policy_internal.h"
+#include "policy/filter.h"
+
+#define BATCH_SIZE 4096
+
+/* How many entries are looked up in the new tries before they come into force. */
+#define SAMPLE_SIZE 1024
+
+const struct map_layout trie4_layout = {
+	"trie4",
+	BPF_MAP_TYPE_LPM_TRIE,
+	sizeof(struct sg_key4),
+	sizeof(struct sg_entry),
+	0,
+	BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG,
+};
+const struct map_layout trie6_layout = {
+	"trie6",
+	BPF_MAP_TYPE_LPM_TRIE,
+	sizeof(struct sg_key6),
+	sizeof(struct sg_entry),
+	0,
+	BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG,
+};
+const struct map_layout hit_rows_layout = {
+	"hits", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_hits), 0, BPF_F_MMAPABLE | BPF_F_INNER_MAP,
+};
+
+void generation_path(char path[static PIN_PATH_SIZE], const struct map_layout *layout,
+		     uint32_t slot)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s_%u", layout->name, slot);
+	pin_policy_path(path, name);
+}
+
+int generation_unpin(uint32_t slot, struct error *error)
+{
+	char path[PIN_PATH_SIZE];
+	int result;
+
+	generation_path(path, &trie4_layout, slot);
+	result = pin_remove(path, error);
+	generation_path(path, &trie6_layout, slot);
+	result = result ?: pin_remove(path, error);
+	generation_path(path, &hit_rows_layout, slot);
+	return result ?: pin_remove(path, error);
+}
+
+int generation_pin(const struct policy_generation *generation, struct error *error)
+{
+	char path[PIN_PATH_SIZE];
+	int result;
+
+	/* What a command that was killed has left in this slot. */
+	result = generation_unpin(generation->slot, error);
+	generation_path(path, &trie4_layout, generation->slot);
+	result = result ?: pin_object(generation->trie4, path, error);
+	generation_path(path, &trie6_layout, generation->slot);
+	result = result ?: pin_object(generation->trie6, path, error);
+	generation_path(path, &hit_rows_layout, generation->slot);
+	return result ?: pin_object(generation->hit_rows, path, error);
+}
+
+int generation_install(const struct policy *policy, const struct policy_generation *generation,
+		       struct error *error)
+{
+	uint32_t slot = generation->slot;
+
+	if (bpf_map_update_elem(policy->hits, &slot, &generation->hit_rows, BPF_ANY) ||
+	    bpf_map_update_elem(policy->allow4, &slot, &generation->trie4, BPF_ANY) ||
+	    bpf_map_update_elem(policy->allow6, &slot, &generation->trie6, BPF_ANY))
+		return error_system(error, errno, "cannot put the allowlist into its slot");
+	return 0;
+}
+
+int generation_remove(const struct policy *policy, uint32_t slot, struct error *error)
+{
+	const int maps[] = {policy->hits, policy->allow4, policy->allow6};
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
+		if (bpf_map_delete_elem(maps[i], &slot) && errno != ENOENT)
+			return error_system(error, errno, "cannot empty the slot of an allowlist");
+	}
+	return 0;
+}
+
+void policy_discard(struct policy_generation *generation)
+{
+	close_descriptor(&generation->trie4);
+	close_descriptor(&generation->trie6);
+	close_descriptor(&generation->hit_rows);
+	*generation = POLICY_GENERATION_NONE;
+}
+
+/* The list has the families one after the other. */
+static size_t count_ipv4(const struct entry_list *list)
+{
+	size_t low = 0, high = list->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (list->entries[middle].prefix.family == SG_FAMILY_IPV4)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int too_long_error(size_t count, struct error *error)
+{
+	error_set(error, EXIT_SYSTEM, ENOSPC,
+		  "the allowlist is full: %zu entries of one family, and %u is the most", count,
+		  POLICY_CAPACITY_MAX);
+	error_hint(error, "sipguard import --aggregate joins what can be joined; sipguard list "
+			  "--unused 30d shows what is not used");
+	return -ENOSPC;
+}
+
+/* Room for as many entries again as a quarter, so that single ones can be added in place. */
+static int choose_capacity(size_t most, uint32_t *capacity, struct error *error)
+{
+	size_t wanted = most + most / 4;
+
+	if (most > POLICY_CAPACITY_MAX)
+		return too_long_error(most, error);
+	if (*capacity)
+		return 0;
+	if (wanted < POLICY_CAPACITY_MIN)
+		wanted = POLICY_CAPACITY_MIN;
+	if (wanted > POLICY_CAPACITY_MAX)
+		wanted = POLICY_CAPACITY_MAX;
+	*capacity = (uint32_t)wanted;
+	return 0;
+}
+
+static int create_maps(struct policy_generation *generation, struct error *error)
+{
+	uint32_t rows = (uint32_t)libbpf_num_possible_cpus() + 1;
+
+	generation->trie4 = map_create(&trie4_layout, generation->made.capacity, -1, error);
+	if (generation->trie4 < 0)
+		return generation->trie4;
+	generation->trie6 = map_create(&trie6_layout, generation->made.capacity, -1, error);
+	if (generation->trie6 < 0)
+		return generation->trie6;
+	generation->hit_rows = map_create(&hit_rows_layout, generation->made.hits_row * rows, -1,
+					  error);
+	return generation->hit_rows < 0 ? generation->hit_rows : 0;
+}
+
+struct batch {
+	uint32_t count;
+	union {
+		struct sg_key4 keys4[BATCH_SIZE];
+		struct sg_key6 keys6[BATCH_SIZE];
+	};
+	struct sg_entry values[BATCH_SIZE];
+};
+
+static void batch_add(struct batch *batch, const struct entry *entry, uint32_t id)
+{
+	struct sg_key6 key = policy_key(&entry->prefix);
+
+	if (entry->prefix.family == SG_FAMILY_IPV4)
+		memcpy(&batch->keys4[batch->count], &key, sizeof(struct sg_key4));
+	else
+		batch->keys6[batch->count] = key;
+	batch->values[batch->count] = policy_value(entry, id);
+	batch->count++;
+}
+
+/*
+ * Loads entries of one family, numbered by their place in the list. In the list's order the paths
+ * of neighbours in the trie are in the cache, which makes it several times as fast as any other.
+ */
+static int load_family(int trie, const struct entry_list *list, size_t from, size_t to,
+		       const struct progress *progress, struct error *error)
+{
+	cleanup_free struct batch *batch = malloc(sizeof(*batch));
+
+	if (!batch)
+		return error_system(error, ENOMEM, "cannot load the allowlist");
+	while (from < to) {
+		uint32_t done;
+
+		batch->count = 0;
+		while (batch->count < BATCH_SIZE && from + batch->count < to) {
+			size_t at = from + batch->count;
+
+			batch_add(batch, &list->entries[at], (uint32_t)at);
+		}
+		done = batch->count;
+		if (bpf_map_update_batch(trie, batch->keys6, batch->values, &done, NULL))
+			return error_system(error, errno, "cannot load the allowlist");
+		from += batch->count;
+		progress_report(progress, "loading", from, list->count);
+	}
+	return 0;
+}
+
+static int fill_filter(const struct policy *policy, struct policy_generation *generation,
+		       const struct entry_list *list, struct error *error)
+{
+	__attribute__((cleanup(filter_unmap))) struct sg_filter_lines *lines = NULL;
+	struct sg_generation *made = &generation->made;
+	uint64_t seed;
+	int result;
+
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		return error_system(error, errno, "cannot draw the filter's seed");
+	result = filter_map(policy, &lines, error);
+	if (result)
+		return result;
+	for (size_t i = 0; i < list->count; i++)
+		filter_count(&list->entries[i].prefix, made->filter_keys);
+	made->filter = filter_lay_out(made->filter_keys, generation->slot, seed);
+	filter_clear(lines, generation->slot);
+	for (size_t i = 0; i < list->count; i++)
+		filter_set(lines, &made->filter, &list->entries[i].prefix);
+	return 0;
+}
+
+/* That a new generation answers for its list, before any packet asks it. */
+static int check(const struct policy *policy, const struct policy_generation *generation,
+		 const struct entry_list *list, struct error *error)
+{
+	__attribute__((cleanup(filter_unmap))) struct sg_filter_lines *lines = NULL;
+	size_t step = list->count / SAMPLE_SIZE + 1;
+	int result = filter_map(policy, &lines, error);
+
+	for (size_t i = 0; !result && i < list->count; i++) {
+		const struct prefix *prefix = &list->entries[i].prefix;
+		struct sg_key6 key = policy_key(prefix);
+		struct sg_entry value;
+		bool found = filter_passes(lines, &generation->made.filter, prefix);
+
+		if (found && i % step == 0)
+			found = policy_find_exact(prefix->family == SG_FAMILY_IPV4
+							  ? generation->trie4
+							  : generation->trie6,
+						  &key, &value) &&
+				value.id == i;
+		if (!found)
+			return error_set(error, EXIT_SYSTEM, EPROTO,
+					 "the new allowlist does not answer for its entries; the "
+					 "one in force stays");
+	}
+	return result;
+}
+
+int generation_build(const struct policy *policy, uint32_t slot, uint32_t capacity,
+		     const struct entry_list *list, const struct progress *progress,
+		     struct policy_generation *generation, struct error *error)
+{
+	__attribute__((cleanup(policy_discard))) struct policy_generation built =
+		POLICY_GENERATION_NONE;
+	size_t count4 = count_ipv4(list), count6 = list->count - count4;
+	int result;
+
+	result = choose_capacity(count4 > count6 ? count4 : count6, &capacity, error);
+	if (result)
+		return result;
+	built.slot = slot;
+	built.made = (struct sg_generation){
+		.capacity = capacity,
+		.entries4 = (uint32_t)count4,
+		.entries6 = (uint32_t)count6,
+		.next_entry_id = (uint32_t)list->count,
+		.hits_row = (uint32_t)list->count + capacity / 4 + 1024,
+	};
+	result = create_maps(&built, error);
+	result = result ?: fill_filter(policy, &built, list, error);
+	result = result ?: load_family(built.trie4, list, 0, count4, progress, error);
+	result = result ?: load_family(built.trie6, list, count4, list->count, progress, error);
+	result = result ?: check(policy, &built, list, error);
+	if (result)
+		return result;
+	*generation = built;
+	built = POLICY_GENERATION_NONE;
+	return 0;
+}
+
+int policy_build(const struct policy *policy, const struct entry_list *list,
+		 const struct progress *progress, struct policy_generation *generation,
+		 struct error *error)
+{
+	struct sg_settings settings;
+	uint32_t slot;
+	int result = policy_read_settings(policy, &settings, error);
+
+	if (result)
+		return result;
+	slot = (SG_CURRENT_SLOT(settings.current) + 1) % SG_GENERATION_SLOTS;
+	/* A killed command may have left its maps there; emptying the slot waits for packets too.
+	 */
+	result = generation_remove(policy, slot, error);
+	return result ?: generation_build(policy, slot, 0, list, progress, generation, error);
+}
+
+struct carry {
+	const struct policy_generation *to;
+	struct hits from, into;
+};
+
+static void carry_unmap(struct carry *carry)
+{
+	hits_unmap(&carry->from);
+	hits_unmap(&carry->into);
+}
+
+/* What an entry of the old generation counted goes to the entry of its prefix in the new one. */
+static int carry_entry(void *context, uint8_t family, const struct sg_key6 *key,
+		       const struct sg_entry *old, struct error *error)
+{
+	struct carry *carry = context;
+	int trie = family == SG_FAMILY_IPV4 ? carry->to->trie4 : carry->to->trie6;
+	struct sg_hits counted = hits_sum(&carry->from, old->id);
+	struct sg_entry new;
+
+	(void)error;
+	if (!counted.packets || !policy_find_exact(trie, key, &new) || new.id >= carry->into.row)
+		return 0;
+	carry->into.counters[(carry->into.rows - 1) * carry->into.row + new.id] = counted;
+	return 0;
+}
+
+static int carry_hits(const struct policy *policy, const struct policy_generation *to,
+		      struct error *error)
+{
+	__attribute__((cleanup(carry_unmap))) struct carry carry = {.to = to};
+	int result = hits_map(policy->hit_rows, &carry.from, error);
+
+	result = result ?: hits_map(to->hit_rows, &carry.into, error);
+	result = result ?: policy_walk(policy->trie4, SG_FAMILY_IPV4, carry_entry, &carry, error);
+	return result ?: policy_walk(policy->trie6, SG_FAMILY_IPV6, carry_entry, &carry, error);
+}
+
+/* Nothing can fail behind the store that makes it count. */
+int policy_switch(struct policy *policy, struct policy_generation *generation, struct error *error)
+{
+	uint32_t old = (generation->slot + 1) % SG_GENERATION_SLOTS;
+	struct sg_settings settings;
+	struct error ignored;
+	int result;
+
+	result = policy->pinned ? generation_pin(generation, error) : 0;
+	result = result ?: generation_install(policy, generation, error);
+	result = result ?: policy_read_settings(policy, &settings, error);
+	if (result)
+		return result;
+	settings.generations[generation->slot] = generation->made;
+	/* Before the store that makes the slot count, its description must be there. */
+	result = policy_write_settings(policy, &settings, error);
+	settings.current += SG_CURRENT_STEP;
+	settings.current = (settings.current & ~(SG_CURRENT_STEP - 1)) | generation->slot;
+	result = result ?: policy_write_settings(policy, &settings, error);
+	if (result)
+		return result;
+
+	/* No packet counts in the old generation any more when its slot is empty. */
+	generation_remove(policy, old, &ignored);
+	carry_hits(policy, generation, &ignored);
+	if (policy->pinned)
+		generation_unpin(old, &ignored);
+	policy_take_generation(policy, generation);
+	return 0;
+}
