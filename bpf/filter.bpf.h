@@ -16,57 +16,59 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct sg_filter_lines);
+	__type(value, struct sg_filter_blocks);
 } filter SEC(".maps");
 
 /* The verifier wants to see the bound that user space keeps. */
-static __always_inline const struct sg_filter_line *line_at(const struct sg_filter_lines *filter,
-							    __u32 index)
+static __always_inline const struct sg_filter_block *block_at(const struct sg_filter_blocks *filter,
+							      __u32 index)
 {
-	return &filter->lines[index & (2 * SG_FILTER_SLOT_LINES - 1)];
+	return &filter->blocks[index & (2 * SG_FILTER_SLOT_BLOCKS - 1)];
 }
 
-static __always_inline __u64 in_bitmap(const struct sg_filter_lines *filter, __u32 first,
+static __always_inline __u64 in_bitmap(const struct sg_filter_blocks *filter, __u32 first,
 				       __u32 bits)
 {
-	const struct sg_filter_line *line = line_at(filter, first + (bits >> 9));
+	const struct sg_filter_block *block;
 
-	return line->words[bits >> 6 & 7] >> (bits & 63) & 1;
+	block = block_at(filter, first + bits / SG_FILTER_BLOCK_BITS);
+	return block->words[bits / 64 & 3] >> (bits & 63) & 1;
 }
 
-static __always_inline __u64 in_table(const struct sg_filter_lines *filter,
+static __always_inline __u64 in_table(const struct sg_filter_blocks *filter,
 				      const struct sg_filter *made, enum sg_filter_table table,
 				      __u64 key)
 {
-	__u64 hash = sg_filter_hash(key, made->seed), found = 1;
-	const struct sg_filter_line *line;
+	__u64 hash = sg_filter_hash(key, made->seed);
+	const struct sg_filter_block *block;
 
-	line = line_at(filter, sg_filter_line_of(&made->tables[table], hash));
-	for (__u32 bit = 0; bit < SG_FILTER_BITS; bit++)
-		found &= line->words[sg_filter_word_of(bit, hash)] >> sg_filter_bit_of(bit, hash);
-	return found;
+	block = block_at(filter, sg_filter_block_of(&made->tables[table], hash));
+	return block->words[0] >> sg_filter_bit_of(0, hash) &
+	       block->words[1] >> sg_filter_bit_of(1, hash) &
+	       block->words[2] >> sg_filter_bit_of(2, hash) &
+	       block->words[3] >> sg_filter_bit_of(3, hash) & 1;
 }
 
 static __always_inline bool filter_passes(const struct sg_filter *made, __u32 family,
 					  const struct source *source)
 {
-	const struct sg_filter_lines *filter_lines;
+	const struct sg_filter_blocks *blocks;
 	__u64 address = bpf_be64_to_cpu(source->high);
 	__u32 zero = 0;
 
-	filter_lines = bpf_map_lookup_elem(&filter, &zero);
-	if (!filter_lines)
+	blocks = bpf_map_lookup_elem(&filter, &zero);
+	if (!blocks)
 		return true;
 	if (family == SG_FAMILY_IPV4) {
 		address >>= 32;
-		return in_bitmap(filter_lines, made->bitmap4, address >> 16) |
-		       in_table(filter_lines, made, SG_FILTER_IPV4_24, address >> 8) |
-		       in_table(filter_lines, made, SG_FILTER_IPV4_32, address);
+		return in_bitmap(blocks, made->bitmap4, address >> 16) |
+		       in_table(blocks, made, SG_FILTER_IPV4_24, address >> 8) |
+		       in_table(blocks, made, SG_FILTER_IPV4_32, address);
 	}
-	return in_bitmap(filter_lines, made->bitmap6, address >> 48) |
-	       in_table(filter_lines, made, SG_FILTER_IPV6_32, address >> 32) |
-	       in_table(filter_lines, made, SG_FILTER_IPV6_48, address >> 16) |
-	       in_table(filter_lines, made, SG_FILTER_IPV6_64, address);
+	return in_bitmap(blocks, made->bitmap6, address >> 48) |
+	       in_table(blocks, made, SG_FILTER_IPV6_32, address >> 32) |
+	       in_table(blocks, made, SG_FILTER_IPV6_48, address >> 16) |
+	       in_table(blocks, made, SG_FILTER_IPV6_64, address);
 }
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * What the packet path knows about the packet in hand, and the one way to read its headers.
  *
- * Headers are copied out rather than pointed at: the copy may come from the linear part of the
- * frame or, on devices that split jumbo frames over several buffers, from behind it, and the code
- * that follows is the same.
+ * A header is read where it stands in the linear part of the frame or, on devices that split jumbo
+ * frames over several buffers, from a copy of what lies behind it; the code that follows is the
+ * same.
  */
 #ifndef SIPGUARD_PACKET_BPF_H
 #define SIPGUARD_PACKET_BPF_H
@@ -12,6 +12,7 @@
 #include <linux/bpf.h>
 #include <stdbool.h>
 
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "sipguard/abi.h"
@@ -21,6 +22,12 @@ struct source {
 	__be64 high;
 	__be64 low;
 };
+
+/* In one store: a word that is read whole must not have been written in parts. */
+static __always_inline struct source source_of_ipv4(__be32 address)
+{
+	return (struct source){bpf_cpu_to_be64((__u64)bpf_ntohl(address) << 32), 0};
+}
 
 struct packet {
 	struct xdp_md *ctx;
@@ -95,29 +102,26 @@ static __always_inline bool packet_bound(struct packet *packet, __u32 length)
 }
 
 /*
- * Copies the `size` bytes at `offset`; false when they are not all before `end` and in the frame.
- * The alignment is that of the headers among each other; unaligned words are as good on the
- * machines with native XDP.
+ * The `size` bytes at `offset`; NULL when they are not all before `end` and in the frame. `copy`
+ * has room for them, in case they are not in the frame's linear part.
  */
-static __always_inline bool read_bytes(struct xdp_md *ctx, __u32 offset, __u32 end, void *to,
-				       __u32 size)
+static __always_inline const void *bytes_at(struct xdp_md *ctx, __u32 offset, __u32 end, void *copy,
+					    __u32 size)
 {
 	void *data = (void *)(long)ctx->data;
 	void *data_end = (void *)(long)ctx->data_end;
 
 	if (offset > HEADER_OFFSET_MAX || offset + size > end)
-		return false;
-	if (data + offset + size <= data_end) {
-		__builtin_memcpy(to, __builtin_assume_aligned(data + offset, 4), size);
-		return true;
-	}
-	return bpf_xdp_load_bytes(ctx, offset, to, size) == 0;
+		return NULL;
+	if (data + offset + size <= data_end)
+		return data + offset;
+	return bpf_xdp_load_bytes(ctx, offset, copy, size) == 0 ? copy : NULL;
 }
 
-/* The `size` bytes at the current offset; false when they are not all part of the packet. */
-static __always_inline bool packet_read(const struct packet *packet, void *to, __u32 size)
+/* The `size` bytes at the current offset; NULL when they are not all part of the packet. */
+static __always_inline const void *packet_bytes(const struct packet *packet, void *copy, __u32 size)
 {
-	return read_bytes(packet->ctx, packet->offset, packet->end, to, size);
+	return bytes_at(packet->ctx, packet->offset, packet->end, copy, size);
 }
 
 #endif

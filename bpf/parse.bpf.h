@@ -78,39 +78,43 @@ static __always_inline enum sg_protocol protocol_of(__u8 number)
 
 static __always_inline enum sg_reason parse_transport(struct packet *packet, __u8 number)
 {
-	struct transport_ports ports;
+	const struct transport_ports *ports;
+	struct transport_ports copy;
 
 	packet->protocol = protocol_of(number);
 	if (packet->protocol == SG_PROTOCOL_OTHER)
 		return SG_REASON_OTHER_PORT;
-	if (!packet_read(packet, &ports, sizeof(ports)))
+	ports = packet_bytes(packet, &copy, sizeof(copy));
+	if (!ports)
 		return hide_ports(packet, SG_REASON_NO_PORTS);
-	packet->destination_port = bpf_ntohs(ports.destination);
+	packet->destination_port = bpf_ntohs(ports->destination);
 	return SG_UNDECIDED;
 }
 
 static __always_inline enum sg_reason parse_ipv4(struct packet *packet)
 {
 	__u32 header_length, total_length;
-	struct iphdr ip;
+	const struct iphdr *ip;
+	struct iphdr copy;
 
-	if (!packet_read(packet, &ip, sizeof(ip)))
+	ip = packet_bytes(packet, &copy, sizeof(copy));
+	if (!ip)
 		return SG_REASON_MALFORMED;
-	header_length = ip.ihl * 4;
-	total_length = bpf_ntohs(ip.tot_len);
-	if (ip.version != 4 || header_length < sizeof(ip))
+	header_length = ip->ihl * 4;
+	total_length = bpf_ntohs(ip->tot_len);
+	if (ip->version != 4 || header_length < sizeof(*ip))
 		return SG_REASON_MALFORMED;
 	/* GRO merges TCP into packets too long for the field before generic XDP sees them. */
-	if (total_length == 0 && ip.protocol == IPPROTO_TCP)
+	if (total_length == 0 && ip->protocol == IPPROTO_TCP)
 		total_length = packet_rest(packet);
 	if (total_length < header_length || !packet_bound(packet, total_length))
 		return SG_REASON_MALFORMED;
 
-	__builtin_memcpy(&packet->source, &ip.saddr, sizeof(ip.saddr));
-	if (ip.frag_off & bpf_htons(IPV4_FRAGMENT_OFFSET))
+	packet->source = source_of_ipv4(ip->saddr);
+	if (ip->frag_off & bpf_htons(IPV4_FRAGMENT_OFFSET))
 		return SG_REASON_FRAGMENT_TAIL;
 	packet->offset += header_length;
-	return parse_transport(packet, ip.protocol);
+	return parse_transport(packet, ip->protocol);
 }
 
 /* The headers that the host walks on its way to the transport header; all others end the walk. */
@@ -146,19 +150,23 @@ enum { EXTENSION_CUT = -1, EXTENSION_FRAGMENT_TAIL = -2 };
  */
 __noinline int read_extension(struct xdp_md *ctx, __u32 offset, __u32 end, __u32 number)
 {
-	struct extension_header header;
-	struct fragment_header fragment;
+	struct fragment_header fragment_copy;
+	struct extension_header copy;
+	const struct fragment_header *fragment;
+	const struct extension_header *header;
 
 	if (number == IPPROTO_FRAGMENT) {
-		if (!read_bytes(ctx, offset, end, &fragment, sizeof(fragment)))
+		fragment = bytes_at(ctx, offset, end, &fragment_copy, sizeof(fragment_copy));
+		if (!fragment)
 			return EXTENSION_CUT;
-		if (fragment.offset & bpf_htons(IPV6_FRAGMENT_OFFSET))
+		if (fragment->offset & bpf_htons(IPV6_FRAGMENT_OFFSET))
 			return EXTENSION_FRAGMENT_TAIL;
-		return EXTENSION(sizeof(fragment), fragment.next_header);
+		return EXTENSION(sizeof(*fragment), fragment->next_header);
 	}
-	if (!read_bytes(ctx, offset, end, &header, sizeof(header)))
+	header = bytes_at(ctx, offset, end, &copy, sizeof(copy));
+	if (!header)
 		return EXTENSION_CUT;
-	return EXTENSION(extension_length(number, header.length), header.next_header);
+	return EXTENSION(extension_length(number, header->length), header->next_header);
 }
 
 static __always_inline enum sg_reason parse_extensions(struct packet *packet, __u8 next_header)
@@ -184,24 +192,26 @@ static __always_inline enum sg_reason parse_extensions(struct packet *packet, __
 static __always_inline enum sg_reason parse_ipv6(struct packet *packet)
 {
 	__u32 payload_length;
-	struct ipv6hdr ip;
+	const struct ipv6hdr *ip;
+	struct ipv6hdr copy;
 
-	if (!packet_read(packet, &ip, sizeof(ip)) || ip.version != 6)
+	ip = packet_bytes(packet, &copy, sizeof(copy));
+	if (!ip || ip->version != 6)
 		return SG_REASON_MALFORMED;
 
 	/*
 	 * 0 stands for a jumbogram, and the host delivers it without its option too: the frame is
 	 * the bound.
 	 */
-	payload_length = bpf_ntohs(ip.payload_len);
+	payload_length = bpf_ntohs(ip->payload_len);
 	if (payload_length == 0)
 		packet_measure(packet);
-	else if (!packet_bound(packet, sizeof(ip) + payload_length))
+	else if (!packet_bound(packet, sizeof(*ip) + payload_length))
 		return SG_REASON_MALFORMED;
 
-	__builtin_memcpy(&packet->source, &ip.saddr, sizeof(packet->source));
-	packet->offset += sizeof(ip);
-	return parse_extensions(packet, ip.nexthdr);
+	packet->source = *(const struct source *)&ip->saddr;
+	packet->offset += sizeof(*ip);
+	return parse_extensions(packet, ip->nexthdr);
 }
 
 /*
@@ -210,40 +220,46 @@ static __always_inline enum sg_reason parse_ipv6(struct packet *packet)
  */
 static __always_inline enum sg_reason parse_vlan_tags(struct packet *packet, __be16 *ethertype)
 {
-	struct vlan_tag tag;
+	const struct vlan_tag *tag;
+	struct vlan_tag copy;
 
 	for (int walked = 0; walked <= SG_VLAN_TAGS_MAX; walked++) {
 		if (*ethertype != bpf_htons(ETH_P_8021Q) && *ethertype != bpf_htons(ETH_P_8021AD))
 			return SG_UNDECIDED;
-		if (!packet_read(packet, &tag, sizeof(tag)))
+		tag = packet_bytes(packet, &copy, sizeof(copy));
+		if (!tag)
 			return SG_REASON_NOT_IP;
-		packet->offset += sizeof(tag);
-		*ethertype = tag.ethertype;
+		packet->offset += sizeof(*tag);
+		*ethertype = tag->ethertype;
 	}
 	return SG_REASON_VLAN_LIMIT;
 }
 
 static __always_inline enum sg_reason parse_ethernet(struct packet *packet, __be16 *ethertype)
 {
-	struct ethhdr ethernet;
+	const struct ethhdr *ethernet;
+	struct ethhdr copy;
 
-	if (!packet_read(packet, &ethernet, sizeof(ethernet)))
+	ethernet = packet_bytes(packet, &copy, sizeof(copy));
+	if (!ethernet)
 		return SG_REASON_NOT_IP;
-	packet->offset += sizeof(ethernet);
-	*ethertype = ethernet.h_proto;
+	packet->offset += sizeof(*ethernet);
+	*ethertype = ethernet->h_proto;
 	return parse_vlan_tags(packet, ethertype);
 }
 
 /* Without a link-layer header only the version tells what the packet is. */
 static __always_inline enum sg_reason parse_version(struct packet *packet, __be16 *ethertype)
 {
-	__u8 version;
+	const __u8 *version;
+	__u8 copy;
 
-	if (!packet_read(packet, &version, sizeof(version)))
+	version = packet_bytes(packet, &copy, sizeof(copy));
+	if (!version)
 		return SG_REASON_NOT_IP;
-	if (version >> 4 == 4)
+	if (*version >> 4 == 4)
 		*ethertype = bpf_htons(ETH_P_IP);
-	else if (version >> 4 == 6)
+	else if (*version >> 4 == 6)
 		*ethertype = bpf_htons(ETH_P_IPV6);
 	else
 		return SG_REASON_NOT_IP;

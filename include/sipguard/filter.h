@@ -12,9 +12,10 @@
  * How: an entry of length L is kept as its first N bits, N being the longest of a few lengths that
  * is not longer than L. For each of these lengths there is a blocked Bloom filter (Putze, Sanders,
  * Singler: Cache-, Hash- and Space-Efficient Bloom Filters, 2007): the hash of the first N bits
- * picks one line of 64 bytes and four bits in it. Prefixes shorter than the shortest of the lengths
- * are written out as all the keys they cover, or, where these would be too many, stand in a bitmap
- * of the first 16 bits of the address. A source that is found at no length matches no entry.
+ * picks one block of 32 bytes and a bit in each of its four words. Prefixes shorter than the
+ * shortest of the lengths are written out as all the keys they cover, or, where these would be too
+ * many, stand in a bitmap of the first 16 bits of the address. A source that is found at no length
+ * matches no entry.
  *
  * The hash is seeded for each generation, so that nobody can pick sources that pass it.
  */
@@ -23,23 +24,23 @@
 
 #include <linux/types.h>
 
-/* A cache line. */
-struct sg_filter_line {
-	__u64 words[8];
+/* Half a cache line. */
+struct sg_filter_block {
+	__u64 words[4];
 };
-_Static_assert(sizeof(struct sg_filter_line) == 64, "struct sg_filter_line is ABI");
+_Static_assert(sizeof(struct sg_filter_block) == 32, "struct sg_filter_block is ABI");
 
 /*
  * policy/filter: ARRAY of one that can be mapped into memory, half of it for each slot. Of a fixed
  * size, because the program's reads are then plain loads without a call; what a short list does not
  * use costs no cache.
  */
-#define SG_FILTER_SLOT_LINES (1U << 16)
+#define SG_FILTER_SLOT_BLOCKS (1U << 17)
 
-struct sg_filter_lines {
-	struct sg_filter_line lines[2 * SG_FILTER_SLOT_LINES];
+struct sg_filter_blocks {
+	struct sg_filter_block blocks[2 * SG_FILTER_SLOT_BLOCKS];
 };
-_Static_assert(sizeof(struct sg_filter_lines) == 8U << 20, "struct sg_filter_lines is ABI");
+_Static_assert(sizeof(struct sg_filter_blocks) == 8U << 20, "struct sg_filter_blocks is ABI");
 
 /* The lengths that keys are cut to. IPv6 has no longer one: a network of /64 is one site. */
 enum sg_filter_table {
@@ -52,11 +53,10 @@ enum sg_filter_table {
 };
 
 /*
- * Lines of policy/filter: `count` of them, from `first` on; at least one. With up to
- * SG_FILTER_LINE_KEYS keys a line, one stranger in some 300 is let through to the trie.
+ * Blocks of policy/filter: `count` of them, from `first` on; at least one. With up to
+ * SG_FILTER_BLOCK_KEYS keys a block, one stranger in some 300 is let through to the trie.
  */
-#define SG_FILTER_LINE_KEYS 32
-
+#define SG_FILTER_BLOCK_KEYS 16
 struct sg_filter_span {
 	__u32 first;
 	__u32 count;
@@ -65,43 +65,32 @@ struct sg_filter_span {
 struct sg_filter {
 	__u64 seed;
 	struct sg_filter_span tables[SG_FILTER_TABLE_COUNT];
-	/* First lines of the bitmaps of the first 16 bits. */
+	/* First blocks of the bitmaps of the first 16 bits. */
 	__u32 bitmap4;
 	__u32 bitmap6;
 };
 _Static_assert(sizeof(struct sg_filter) == 56, "struct sg_filter is ABI");
 
-#define SG_FILTER_BITMAP_LINES (65536U / 512)
+#define SG_FILTER_BLOCK_BITS	256U
+#define SG_FILTER_BITMAP_BLOCKS (65536U / SG_FILTER_BLOCK_BITS)
 
-/* The finalizer of MurmurHash3 (Appleby), which lets every bit of the key reach every bit. */
+/* Multiplications carry every bit of the key into the upper bits, which are those that are used. */
 static inline __u64 sg_filter_hash(__u64 key, __u64 seed)
 {
-	key ^= seed;
-	key ^= key >> 33;
-	key *= 0xff51afd7ed558ccdULL;
-	key ^= key >> 33;
-	key *= 0xc4ceb9fe1a85ec53ULL;
-	key ^= key >> 33;
-	return key;
+	key = (key ^ seed) * 0x9e3779b97f4a7c15ULL;
+	return (key ^ key >> 32) * 0xd6e8feb86659fd93ULL;
 }
 
-/* The line of a key, by the upper half of its hash. */
-static inline __u32 sg_filter_line_of(const struct sg_filter_span *table, __u64 hash)
+/* The block of a key, by the upper half of its hash. */
+static inline __u32 sg_filter_block_of(const struct sg_filter_span *table, __u64 hash)
 {
 	return table->first + (__u32)((hash >> 32) * table->count >> 32);
 }
 
-/* The four bits of a key are in a quarter of the line each, by seven bits of its hash each. */
-#define SG_FILTER_BITS 4
-
-static inline __u32 sg_filter_word_of(__u32 bit, __u64 hash)
+/* Which bit of a word, by six bits of the lower half. */
+static inline __u64 sg_filter_bit_of(__u32 word, __u64 hash)
 {
-	return 2 * bit + (hash >> (7 * bit + 6) & 1);
-}
-
-static inline __u64 sg_filter_bit_of(__u32 bit, __u64 hash)
-{
-	return hash >> (7 * bit) & 63;
+	return hash >> (8 + 6 * word) & 63;
 }
 
 #endif

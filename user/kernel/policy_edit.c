@@ -36,11 +36,11 @@ static int finish(const struct policy *policy, struct sg_settings *settings, str
 static int set_in_filter(const struct policy *policy, const struct sg_generation *generation,
 			 const struct prefix *prefix, struct error *error)
 {
-	__attribute__((cleanup(filter_unmap))) struct sg_filter_lines *lines = NULL;
-	int result = filter_map(policy, &lines, error);
+	__attribute__((cleanup(filter_unmap))) struct sg_filter_blocks *blocks = NULL;
+	int result = filter_map(policy, &blocks, error);
 
 	if (!result)
-		filter_set(lines, &generation->filter, prefix);
+		filter_set(blocks, &generation->filter, prefix);
 	return result;
 }
 

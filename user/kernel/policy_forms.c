@@ -168,20 +168,20 @@ struct sg_hits hits_sum(const struct hits *hits, uint32_t id)
 	return sum;
 }
 
-int filter_map(const struct policy *policy, struct sg_filter_lines **lines, struct error *error)
+int filter_map(const struct policy *policy, struct sg_filter_blocks **blocks, struct error *error)
 {
-	void *mapped = mmap(NULL, sizeof(**lines), PROT_READ | PROT_WRITE, MAP_SHARED,
+	void *mapped = mmap(NULL, sizeof(**blocks), PROT_READ | PROT_WRITE, MAP_SHARED,
 			    policy->filter, 0);
 
 	if (mapped == MAP_FAILED)
 		return error_system(error, errno, "cannot map the filter into memory");
-	*lines = mapped;
+	*blocks = mapped;
 	return 0;
 }
 
-void filter_unmap(struct sg_filter_lines **lines)
+void filter_unmap(struct sg_filter_blocks **blocks)
 {
-	if (*lines)
-		munmap(*lines, sizeof(**lines));
-	*lines = NULL;
+	if (*blocks)
+		munmap(*blocks, sizeof(**blocks));
+	*blocks = NULL;
 }

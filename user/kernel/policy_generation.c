@@ -225,22 +225,22 @@ static int load_family(int trie, const struct entry_list *list, size_t from, siz
 static int fill_filter(const struct policy *policy, struct policy_generation *generation,
 		       const struct entry_list *list, struct error *error)
 {
-	__attribute__((cleanup(filter_unmap))) struct sg_filter_lines *lines = NULL;
+	__attribute__((cleanup(filter_unmap))) struct sg_filter_blocks *blocks = NULL;
 	struct sg_generation *made = &generation->made;
 	uint64_t seed;
 	int result;
 
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return error_system(error, errno, "cannot draw the filter's seed");
-	result = filter_map(policy, &lines, error);
+	result = filter_map(policy, &blocks, error);
 	if (result)
 		return result;
 	for (size_t i = 0; i < list->count; i++)
 		filter_count(&list->entries[i].prefix, made->filter_keys);
 	made->filter = filter_lay_out(made->filter_keys, generation->slot, seed);
-	filter_clear(lines, generation->slot);
+	filter_clear(blocks, generation->slot);
 	for (size_t i = 0; i < list->count; i++)
-		filter_set(lines, &made->filter, &list->entries[i].prefix);
+		filter_set(blocks, &made->filter, &list->entries[i].prefix);
 	return 0;
 }
 
@@ -248,15 +248,15 @@ static int fill_filter(const struct policy *policy, struct policy_generation *ge
 static int check(const struct policy *policy, const struct policy_generation *generation,
 		 const struct entry_list *list, struct error *error)
 {
-	__attribute__((cleanup(filter_unmap))) struct sg_filter_lines *lines = NULL;
+	__attribute__((cleanup(filter_unmap))) struct sg_filter_blocks *blocks = NULL;
 	size_t step = list->count / SAMPLE_SIZE + 1;
-	int result = filter_map(policy, &lines, error);
+	int result = filter_map(policy, &blocks, error);
 
 	for (size_t i = 0; !result && i < list->count; i++) {
 		const struct prefix *prefix = &list->entries[i].prefix;
 		struct sg_key6 key = policy_key(prefix);
 		struct sg_entry value;
-		bool found = filter_passes(lines, &generation->made.filter, prefix);
+		bool found = filter_passes(blocks, &generation->made.filter, prefix);
 
 		if (found && i % step == 0)
 			found = policy_find_exact(prefix->family == SG_FAMILY_IPV4

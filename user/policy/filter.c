@@ -6,8 +6,8 @@
 /* Keys that one prefix may be written out as; more, and it goes into the bitmap. */
 #define EXPANSION_MAX 256
 
-/* A short list has tables of this many lines, which leaves it room to grow. */
-#define TABLE_LINES_MIN 32
+/* A short list has tables of this many blocks, which leaves it room to grow. */
+#define TABLE_BLOCKS_MIN 64
 
 #define BITMAP_LENGTH 16
 
@@ -75,24 +75,24 @@ void filter_count(const struct prefix *prefix, uint32_t keys[static SG_FILTER_TA
 struct sg_filter filter_lay_out(const uint32_t keys[static SG_FILTER_TABLE_COUNT], uint32_t slot,
 				uint64_t seed)
 {
-	uint32_t available = SG_FILTER_SLOT_LINES - 2 * SG_FILTER_BITMAP_LINES -
-			     SG_FILTER_TABLE_COUNT * TABLE_LINES_MIN;
-	uint32_t next = slot * SG_FILTER_SLOT_LINES;
+	uint32_t available = SG_FILTER_SLOT_BLOCKS - 2 * SG_FILTER_BITMAP_BLOCKS -
+			     SG_FILTER_TABLE_COUNT * TABLE_BLOCKS_MIN;
+	uint32_t next = slot * SG_FILTER_SLOT_BLOCKS;
 	struct sg_filter filter = {.seed = seed};
 	uint64_t wanted = 0;
 
 	filter.bitmap4 = next;
-	filter.bitmap6 = next + SG_FILTER_BITMAP_LINES;
-	next += 2 * SG_FILTER_BITMAP_LINES;
+	filter.bitmap6 = next + SG_FILTER_BITMAP_BLOCKS;
+	next += 2 * SG_FILTER_BITMAP_BLOCKS;
 	for (unsigned int table = 0; table < SG_FILTER_TABLE_COUNT; table++)
-		wanted += (uint64_t)keys[table] * 5 / 4 / SG_FILTER_LINE_KEYS;
+		wanted += (uint64_t)keys[table] * 5 / 4 / SG_FILTER_BLOCK_KEYS;
 	for (unsigned int table = 0; table < SG_FILTER_TABLE_COUNT; table++) {
-		uint64_t lines = (uint64_t)keys[table] * 5 / 4 / SG_FILTER_LINE_KEYS;
+		uint64_t blocks = (uint64_t)keys[table] * 5 / 4 / SG_FILTER_BLOCK_KEYS;
 
 		if (wanted > available)
-			lines = lines * available / wanted;
+			blocks = blocks * available / wanted;
 		filter.tables[table].first = next;
-		filter.tables[table].count = TABLE_LINES_MIN + (uint32_t)lines;
+		filter.tables[table].count = TABLE_BLOCKS_MIN + (uint32_t)blocks;
 		next += filter.tables[table].count;
 	}
 	return filter;
@@ -104,7 +104,7 @@ bool filter_is_crowded(const struct sg_filter *filter,
 	struct sg_filter next = filter_lay_out(keys, 0, 0);
 
 	for (unsigned int table = 0; table < SG_FILTER_TABLE_COUNT; table++) {
-		uint64_t room = (uint64_t)filter->tables[table].count * SG_FILTER_LINE_KEYS;
+		uint64_t room = (uint64_t)filter->tables[table].count * SG_FILTER_BLOCK_KEYS;
 
 		if (keys[table] > room && next.tables[table].count > filter->tables[table].count)
 			return true;
@@ -112,10 +112,10 @@ bool filter_is_crowded(const struct sg_filter *filter,
 	return false;
 }
 
-void filter_clear(struct sg_filter_lines *lines, uint32_t slot)
+void filter_clear(struct sg_filter_blocks *blocks, uint32_t slot)
 {
-	memset(&lines->lines[slot * SG_FILTER_SLOT_LINES], 0,
-	       SG_FILTER_SLOT_LINES * sizeof(lines->lines[0]));
+	memset(&blocks->blocks[slot * SG_FILTER_SLOT_BLOCKS], 0,
+	       SG_FILTER_SLOT_BLOCKS * sizeof(blocks->blocks[0]));
 }
 
 static void set_bit(uint64_t *word, uint64_t bit)
@@ -123,12 +123,14 @@ static void set_bit(uint64_t *word, uint64_t bit)
 	__atomic_fetch_or(word, 1ULL << bit, __ATOMIC_RELEASE);
 }
 
-static uint64_t *bitmap_word(struct sg_filter_lines *lines, uint32_t first, uint64_t bits)
+static uint64_t *bitmap_word(struct sg_filter_blocks *blocks, uint32_t first, uint64_t bits)
 {
-	return (uint64_t *)&lines->lines[first + (bits >> 9)].words[bits >> 6 & 7];
+	struct sg_filter_block *block = &blocks->blocks[first + bits / SG_FILTER_BLOCK_BITS];
+
+	return (uint64_t *)&block->words[bits / 64 & 3];
 }
 
-static void set_in_bitmap(struct sg_filter_lines *lines, uint32_t first,
+static void set_in_bitmap(struct sg_filter_blocks *blocks, uint32_t first,
 			  const struct prefix *prefix)
 {
 	uint64_t bits = leading_bits(prefix) >> (64 - BITMAP_LENGTH), count = 1;
@@ -136,21 +138,21 @@ static void set_in_bitmap(struct sg_filter_lines *lines, uint32_t first,
 	if (prefix->length < BITMAP_LENGTH)
 		count = 1ULL << (BITMAP_LENGTH - prefix->length);
 	for (uint64_t i = 0; i < count; i++)
-		set_bit(bitmap_word(lines, first, bits + i), (bits + i) & 63);
+		set_bit(bitmap_word(blocks, first, bits + i), (bits + i) & 63);
 }
 
-static void set_in_table(struct sg_filter_lines *lines, const struct sg_filter *filter,
+static void set_in_table(struct sg_filter_blocks *blocks, const struct sg_filter *filter,
 			 unsigned int table, uint64_t key)
 {
 	uint64_t hash = sg_filter_hash(key, filter->seed);
-	uint32_t line = sg_filter_line_of(&filter->tables[table], hash);
+	uint32_t block = sg_filter_block_of(&filter->tables[table], hash);
 
-	for (uint32_t bit = 0; bit < SG_FILTER_BITS; bit++)
-		set_bit((uint64_t *)&lines->lines[line].words[sg_filter_word_of(bit, hash)],
-			sg_filter_bit_of(bit, hash));
+	for (uint32_t word = 0; word < 4; word++)
+		set_bit((uint64_t *)&blocks->blocks[block].words[word],
+			sg_filter_bit_of(word, hash));
 }
 
-void filter_set(struct sg_filter_lines *lines, const struct sg_filter *filter,
+void filter_set(struct sg_filter_blocks *blocks, const struct sg_filter *filter,
 		const struct prefix *prefix)
 {
 	uint32_t bitmap = prefix->family == SG_FAMILY_IPV4 ? filter->bitmap4 : filter->bitmap6;
@@ -159,34 +161,36 @@ void filter_set(struct sg_filter_lines *lines, const struct sg_filter *filter,
 	uint32_t count = key_count(prefix);
 
 	if (!count)
-		set_in_bitmap(lines, bitmap, prefix);
+		set_in_bitmap(blocks, bitmap, prefix);
 	for (uint32_t i = 0; i < count; i++)
-		set_in_table(lines, filter, table, key + i);
+		set_in_table(blocks, filter, table, key + i);
 }
 
-static bool is_in_table(const struct sg_filter_lines *lines, const struct sg_filter *filter,
+static bool is_in_table(const struct sg_filter_blocks *blocks, const struct sg_filter *filter,
 			unsigned int table, uint64_t key)
 {
 	uint64_t hash = sg_filter_hash(key, filter->seed), found = 1;
-	const struct sg_filter_line *line =
-		&lines->lines[sg_filter_line_of(&filter->tables[table], hash)];
+	const struct sg_filter_block *block =
+		&blocks->blocks[sg_filter_block_of(&filter->tables[table], hash)];
 
-	for (uint32_t bit = 0; bit < SG_FILTER_BITS; bit++)
-		found &= line->words[sg_filter_word_of(bit, hash)] >> sg_filter_bit_of(bit, hash);
-	return found & 1;
+	for (uint32_t word = 0; word < 4; word++)
+		found &= block->words[word] >> sg_filter_bit_of(word, hash);
+	return found;
 }
 
-bool filter_passes(const struct sg_filter_lines *lines, const struct sg_filter *filter,
+bool filter_passes(const struct sg_filter_blocks *blocks, const struct sg_filter *filter,
 		   const struct prefix *host)
 {
 	uint32_t bitmap = host->family == SG_FAMILY_IPV4 ? filter->bitmap4 : filter->bitmap6;
 	uint64_t address = leading_bits(host), leading = address >> (64 - BITMAP_LENGTH);
+	const struct sg_filter_block *block =
+		&blocks->blocks[bitmap + leading / SG_FILTER_BLOCK_BITS];
 
-	if (lines->lines[bitmap + (leading >> 9)].words[leading >> 6 & 7] >> (leading & 63) & 1)
+	if (block->words[leading / 64 & 3] >> (leading & 63) & 1)
 		return true;
 	for (unsigned int table = first_table(host->family); table <= last_table(host->family);
 	     table++) {
-		if (is_in_table(lines, filter, table, key_of(address, table)))
+		if (is_in_table(blocks, filter, table, key_of(address, table)))
 			return true;
 	}
 	return false;
