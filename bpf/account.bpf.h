@@ -9,14 +9,11 @@
 
 #include "packet.bpf.h"
 
-/* Of this device alone, unlike the maps of the policy; written by user space. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_RDONLY_PROG);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct sg_device);
-} device SEC(".maps");
+/*
+ * The map devices/NAME/device, as a variable. Of this device alone, unlike the maps of the policy;
+ * written by user space.
+ */
+struct sg_device device SEC(".data.device");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -41,15 +38,10 @@ static __always_inline enum sg_verdict verdict_of(enum sg_reason reason)
 static __always_inline enum sg_verdict enforce(enum sg_reason reason)
 {
 	enum sg_verdict verdict = verdict_of(reason);
-	const struct sg_device *own;
-	__u32 zero = 0;
 
-	if (verdict != SG_VERDICT_DROP)
-		return verdict;
-	own = bpf_map_lookup_elem(&device, &zero);
-	if (own && own->mode == SG_MODE_MONITOR)
+	if (verdict == SG_VERDICT_DROP && device.mode == SG_MODE_MONITOR)
 		return SG_VERDICT_WOULD_DROP;
-	return SG_VERDICT_DROP;
+	return verdict;
 }
 
 static __always_inline void account(const struct packet *packet, enum sg_verdict verdict,

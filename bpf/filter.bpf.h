@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Asks the filter whether any entry can match. include/sipguard/filter.h tells how it works and
- * what must hold; nothing here branches on what is found, because a flood makes every answer a
- * mispredicted one.
+ * Asks the filter whether any entry can match; include/sipguard/filter.h tells how it works and
+ * what must hold.
  */
 #ifndef SIPGUARD_FILTER_BPF_H
 #define SIPGUARD_FILTER_BPF_H
@@ -11,64 +10,67 @@
 
 #include "packet.bpf.h"
 
+/* The kernel lets nobody map what is BPF_F_RDONLY_PROG for writing. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct sg_filter_blocks);
+	__type(value, struct sg_filter);
 } filter SEC(".maps");
 
 /* The verifier wants to see the bound that user space keeps. */
-static __always_inline const struct sg_filter_block *block_at(const struct sg_filter_blocks *filter,
-							      __u32 index)
+static __always_inline __u64 word_at(const struct sg_filter *filter, __u32 index)
 {
-	return &filter->blocks[index & (2 * SG_FILTER_SLOT_BLOCKS - 1)];
+	return filter->words[index & (2 * SG_FILTER_SLOT_WORDS - 1)];
 }
 
-static __always_inline __u64 in_bitmap(const struct sg_filter_blocks *filter, __u32 first,
-				       __u32 bits)
+static __always_inline bool is_in_use(const struct sg_filter_layout *layout, __u32 part)
 {
-	const struct sg_filter_block *block;
-
-	block = block_at(filter, first + bits / SG_FILTER_BLOCK_BITS);
-	return block->words[bits / 64 & 3] >> (bits & 63) & 1;
+	return layout->in_use & 1U << part;
 }
 
-static __always_inline __u64 in_table(const struct sg_filter_blocks *filter,
-				      const struct sg_filter *made, enum sg_filter_table table,
-				      __u64 key)
+static __always_inline bool in_table(const struct sg_filter *filter,
+				     const struct sg_filter_layout *layout,
+				     enum sg_filter_table table, __u64 key)
 {
-	__u64 hash = sg_filter_hash(key, made->seed);
-	const struct sg_filter_block *block;
+	__u64 hash, bits;
 
-	block = block_at(filter, sg_filter_block_of(&made->tables[table], hash));
-	return block->words[0] >> sg_filter_bit_of(0, hash) &
-	       block->words[1] >> sg_filter_bit_of(1, hash) &
-	       block->words[2] >> sg_filter_bit_of(2, hash) &
-	       block->words[3] >> sg_filter_bit_of(3, hash) & 1;
+	if (!is_in_use(layout, table))
+		return false;
+	hash = sg_filter_hash(key, layout->seed);
+	bits = sg_filter_bits_of(hash);
+	return !(bits & ~word_at(filter, sg_filter_word_of(&layout->tables[table], hash)));
 }
 
-static __always_inline bool filter_passes(const struct sg_filter *made, __u32 family,
-					  const struct source *source)
+static __always_inline bool in_bitmap(const struct sg_filter *filter, __u32 first, __u32 bits)
 {
-	const struct sg_filter_blocks *blocks;
+	return word_at(filter, first + bits / 64) >> (bits & 63) & 1;
+}
+
+static __always_inline bool filter_passes(__u32 slot, __u32 family, const struct source *source)
+{
+	const struct sg_filter_layout *layout;
+	const struct sg_filter *found;
 	__u64 address = bpf_be64_to_cpu(source->high);
 	__u32 zero = 0;
 
-	blocks = bpf_map_lookup_elem(&filter, &zero);
-	if (!blocks)
+	found = bpf_map_lookup_elem(&filter, &zero);
+	if (!found)
 		return true;
+	layout = &found->layouts[slot];
 	if (family == SG_FAMILY_IPV4) {
 		address >>= 32;
-		return in_bitmap(blocks, made->bitmap4, address >> 16) |
-		       in_table(blocks, made, SG_FILTER_IPV4_24, address >> 8) |
-		       in_table(blocks, made, SG_FILTER_IPV4_32, address);
+		return in_table(found, layout, SG_FILTER_IPV4_32, address) ||
+		       in_table(found, layout, SG_FILTER_IPV4_24, address >> 8) ||
+		       (is_in_use(layout, SG_FILTER_IPV4_BITMAP) &&
+			in_bitmap(found, layout->bitmap4, address >> 16));
 	}
-	return in_bitmap(blocks, made->bitmap6, address >> 48) |
-	       in_table(blocks, made, SG_FILTER_IPV6_32, address >> 32) |
-	       in_table(blocks, made, SG_FILTER_IPV6_48, address >> 16) |
-	       in_table(blocks, made, SG_FILTER_IPV6_64, address);
+	return in_table(found, layout, SG_FILTER_IPV6_64, address) ||
+	       in_table(found, layout, SG_FILTER_IPV6_48, address >> 16) ||
+	       in_table(found, layout, SG_FILTER_IPV6_32, address >> 32) ||
+	       (is_in_use(layout, SG_FILTER_IPV6_BITMAP) &&
+		in_bitmap(found, layout->bitmap6, address >> 48));
 }
 
 #endif

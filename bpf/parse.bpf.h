@@ -279,7 +279,8 @@ static __always_inline enum sg_reason parse_network(struct packet *packet, __be1
 	return SG_REASON_NOT_IP;
 }
 
-static __always_inline enum sg_reason parse(struct packet *packet, enum sg_link_layer link_layer)
+/* Not inlined: its many ways would crowd out the registers of the short one. */
+static __noinline enum sg_reason parse(struct packet *packet, enum sg_link_layer link_layer)
 {
 	enum sg_reason reason;
 	__be16 ethertype = 0;

@@ -14,21 +14,12 @@
 #include "packet.bpf.h"
 #include "recent.bpf.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_RDONLY_PROG);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct sg_settings);
-} settings SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_RDONLY_PROG);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct sg_ports);
-} ports SEC(".maps");
+/*
+ * The maps policy/settings and policy/ports, as variables: read without a lookup. The loader puts
+ * its maps in their place, which the program may not write.
+ */
+struct sg_settings settings SEC(".data.settings");
+struct sg_ports ports SEC(".data.ports");
 
 /* Capacities are the loader's choice; it creates the tries and puts them into their slots. */
 struct trie4 {
@@ -83,13 +74,7 @@ struct {
 
 static __always_inline bool is_guarded(__u32 table, __u16 port)
 {
-	const struct sg_ports *guarded;
-	__u32 zero = 0;
-
-	guarded = bpf_map_lookup_elem(&ports, &zero);
-	if (!guarded)
-		return true;
-	return guarded->words[table][port / 64] >> (port % 64) & 1;
+	return ports.words[table][port / 64] >> (port % 64) & 1;
 }
 
 /* Is it for a guarded port? A packet that hides its ports may be. */
@@ -165,17 +150,18 @@ static __always_inline const struct sg_entry *find_entry6(const struct source *s
 	return longest_match(trie, &key, &key.prefix_length);
 }
 
-static __always_inline const struct sg_entry *find_entry(__u32 family, const struct source *source,
-							 __u32 slot)
+/* Not inlined: the verifier follows the walk once, and a stranger's packet seldom comes here. */
+static __noinline const struct sg_entry *find_entry(__u32 family, const struct source *source,
+						    __u32 slot)
 {
 	if (family == SG_FAMILY_IPV4)
 		return find_entry4(source, slot);
 	return find_entry6(source, slot);
 }
 
-static __always_inline void count_hit(const struct sg_settings *current, __u32 slot, __u32 entry_id)
+static __always_inline void count_hit(__u32 slot, __u32 entry_id)
 {
-	__u32 row = current->generations[slot].hits_row, index;
+	__u32 row = settings.generations[slot].hits_row, index;
 	struct sg_hits *counted;
 	void *rows;
 
@@ -189,13 +175,13 @@ static __always_inline void count_hit(const struct sg_settings *current, __u32 s
 	if (!counted)
 		return;
 	counted->packets++;
-	counted->last_seen = bpf_ktime_get_coarse_ns();
+	counted->last_seen = bpf_jiffies64();
 }
 
 /* Which generation and version of the policy is in force. Read once: it may change meanwhile. */
-static __always_inline __u64 read_current(const struct sg_settings *current)
+static __always_inline __u64 read_current(void)
 {
-	return *(const volatile __u64 *)&current->current;
+	return *(const volatile __u64 *)&settings.current;
 }
 
 /*
@@ -210,59 +196,48 @@ static __always_inline void read_barrier(void)
 	asm volatile("" : : "r"(own) : "memory");
 }
 
-/*
- * What the trie says of a source that the filter let through. Never undecided: if it is not
- * allowed, the reason is `unless_allowed`. A function of its own, so that the verifier follows it
- * once instead of once for each way that leads here.
- */
-__noinline int look_up(__u32 family, __be64 source_high, __be64 source_low, __u32 unless_allowed)
+/* What the trie says of a source that the filter let through. */
+static __always_inline enum sg_reason look_up(__u32 family, const struct source *source,
+					      __u32 unless_allowed)
 {
-	const struct source source = {source_high, source_low};
-	const struct sg_settings *policy;
 	const struct sg_entry *entry;
 	const struct recent *recent;
 	struct recent_pair *pair;
-	__u32 slot, zero = 0;
 	__u64 current;
+	__u32 slot;
 
-	policy = bpf_map_lookup_elem(&settings, &zero);
-	pair = recent_pair_of(&source);
-	if (!policy || !pair)
-		return (int)unless_allowed;
-	current = read_current(policy);
+	pair = recent_pair_of(source);
+	if (!pair)
+		return unless_allowed;
+	current = read_current();
 	slot = SG_CURRENT_SLOT(current);
-	recent = recent_find(pair, current, family, &source);
+	recent = recent_find(pair, current, family, source);
 	if (recent) {
-		count_hit(policy, slot, recent->entry_id);
+		count_hit(slot, recent->entry_id);
 		return SG_REASON_ALLOWED;
 	}
 	read_barrier();
-	entry = find_entry(family, &source, slot);
+	entry = find_entry(family, source, slot);
 	if (!entry)
-		return (int)unless_allowed;
-	count_hit(policy, slot, entry->id);
+		return unless_allowed;
+	count_hit(slot, entry->id);
 	if (entry->verdict == SG_ENTRY_ALLOW) {
 		if (!entry->expires)
-			recent_remember(pair, current, family, &source, entry->id);
+			recent_remember(pair, current, family, source, entry->id);
 		return SG_REASON_ALLOWED;
 	}
-	return unless_allowed == SG_REASON_NOT_ALLOWED ? SG_REASON_DENIED : (int)unless_allowed;
+	return unless_allowed == SG_REASON_NOT_ALLOWED ? SG_REASON_DENIED : unless_allowed;
 }
 
-/* Is the source allowed? Never undecided, as above. */
+/*
+ * Is the source allowed? Never undecided: if it is not, the reason is `unless_allowed` or that an
+ * entry denies it.
+ */
 static __always_inline enum sg_reason decide(const struct packet *packet)
 {
-	const struct sg_settings *policy;
-	__u32 zero = 0, slot;
-
-	policy = bpf_map_lookup_elem(&settings, &zero);
-	if (!policy)
+	if (!filter_passes(SG_CURRENT_SLOT(read_current()), packet->family, &packet->source))
 		return packet->unless_allowed;
-	slot = SG_CURRENT_SLOT(read_current(policy));
-	if (!filter_passes(&policy->generations[slot].filter, packet->family, &packet->source))
-		return packet->unless_allowed;
-	return look_up(packet->family, packet->source.high, packet->source.low,
-		       packet->unless_allowed);
+	return look_up(packet->family, &packet->source, packet->unless_allowed);
 }
 
 #endif

@@ -61,7 +61,7 @@ static __always_inline const struct recent *recent_find(const struct recent_pair
 							__u64 current, __u32 family,
 							const struct source *source)
 {
-	if (!leaves_traces)
+	if (!leaves_traces || current & SG_CURRENT_CHANGING)
 		return NULL;
 	if (is_recent(&pair->newer, current, family, source))
 		return &pair->newer;
@@ -73,7 +73,7 @@ static __always_inline const struct recent *recent_find(const struct recent_pair
 static __always_inline void recent_remember(struct recent_pair *pair, __u64 current, __u32 family,
 					    const struct source *source, __u32 entry_id)
 {
-	if (!leaves_traces)
+	if (!leaves_traces || current & SG_CURRENT_CHANGING)
 		return;
 	pair->older = pair->newer;
 	pair->newer = (struct recent){*source, current, family, entry_id};

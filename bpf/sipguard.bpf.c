@@ -13,6 +13,7 @@
 #include "account.bpf.h"
 #include "packet.bpf.h"
 #include "parse.bpf.h"
+#include "plain.bpf.h"
 #include "policy.bpf.h"
 
 /*
@@ -24,13 +25,14 @@ const volatile __u32 link_layer = SG_LINK_ETHERNET;
 SEC("xdp.frags")
 int sipguard(struct xdp_md *ctx)
 {
+	enum sg_reason reason = SG_UNDECIDED;
 	enum sg_verdict verdict;
-	enum sg_reason reason;
 	struct packet packet;
 
 	packet_begin(&packet, ctx);
 
-	reason = parse(&packet, link_layer);
+	if (!read_plain(&packet, link_layer))
+		reason = parse(&packet, link_layer);
 	if (reason == SG_UNDECIDED)
 		reason = classify(&packet);
 	if (reason == SG_UNDECIDED)

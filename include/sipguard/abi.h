@@ -68,7 +68,6 @@ enum sg_protocol {
 #define SG_GENERATION_SLOTS 2
 
 struct sg_generation {
-	struct sg_filter filter;
 	/* How many keys were set in each table of the filter. */
 	__u32 filter_keys[SG_FILTER_TABLE_COUNT];
 	/* The most entries of each family that the tries hold, and how many there are. */
@@ -79,15 +78,15 @@ struct sg_generation {
 	__u32 next_entry_id;
 	__u32 hits_row;
 };
-_Static_assert(sizeof(struct sg_generation) == 96, "struct sg_generation is ABI");
+_Static_assert(sizeof(struct sg_generation) == 40, "struct sg_generation is ABI");
 
 struct sg_settings {
 	__u32 abi_version;
 	__u32 padding;
 	/*
-	 * Which slot is in force, SG_CURRENT_SLOT(), and a number that is another after every
-	 * change of the entries. Both in one word, because a packet must not see one without the
-	 * other.
+	 * Which slot is in force, SG_CURRENT_SLOT(), whether its entries are being changed, and a
+	 * number that is another after every change. All in one word, because a packet must not see
+	 * one without the other.
 	 */
 	__u64 current;
 	struct sg_generation generations[SG_GENERATION_SLOTS];
@@ -96,7 +95,12 @@ _Static_assert(sizeof(struct sg_settings) == 16 + 2 * sizeof(struct sg_generatio
 	       "struct sg_settings is ABI");
 
 #define SG_CURRENT_SLOT(current) ((__u32)(current) & (SG_GENERATION_SLOTS - 1))
-#define SG_CURRENT_STEP		 ((__u64)SG_GENERATION_SLOTS)
+/*
+ * Set from before the first store of a change until behind the last: nothing is remembered
+ * meanwhile, however long it takes and whoever is killed.
+ */
+#define SG_CURRENT_CHANGING ((__u64)SG_GENERATION_SLOTS)
+#define SG_CURRENT_STEP	    (2 * SG_CURRENT_CHANGING)
 
 /*
  * policy/ports: ARRAY of one. One bit per destination port: port N is bit N % 64 of word N / 64.
@@ -154,7 +158,7 @@ _Static_assert(sizeof(struct sg_entry) == 16, "struct sg_entry is ABI");
  */
 struct sg_hits {
 	__u64 packets;
-	/* CLOCK_MONOTONIC with the resolution of the kernel's tick; 0: never. */
+	/* The kernel's count of timer ticks (jiffies); 0: never. */
 	__u64 last_seen;
 };
 _Static_assert(sizeof(struct sg_hits) == 16, "struct sg_hits is ABI");

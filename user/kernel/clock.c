@@ -31,24 +31,14 @@ uint64_t clock_boot_from_unix(int64_t seconds)
 }
 
 /* Rounded, because the two clocks are read one after the other. */
-static int64_t unix_from(clockid_t clock, uint64_t nanoseconds)
+int64_t clock_unix_from_boot(uint64_t nanoseconds)
 {
 	int64_t ahead, then;
 
 	if (nanoseconds == 0)
 		return 0;
-	ahead = (int64_t)nanoseconds - read_clock(clock) + NANOSECONDS / 2;
+	ahead = (int64_t)nanoseconds - read_clock(CLOCK_BOOTTIME) + NANOSECONDS / 2;
 	if (__builtin_add_overflow(read_clock(CLOCK_REALTIME), ahead, &then))
 		return INT64_MAX / NANOSECONDS;
 	return then / NANOSECONDS;
-}
-
-int64_t clock_unix_from_boot(uint64_t nanoseconds)
-{
-	return unix_from(CLOCK_BOOTTIME, nanoseconds);
-}
-
-int64_t clock_unix_from_monotonic(uint64_t nanoseconds)
-{
-	return unix_from(CLOCK_MONOTONIC, nanoseconds);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The three clocks that matter. The program knows CLOCK_BOOTTIME (expiry) and CLOCK_MONOTONIC (last
- * seen); people and files know Unix time. Conversions are made at the moment of the call, so a
- * later jump of the wall clock moves nothing in the kernel.
+ * The program knows CLOCK_BOOTTIME, by which entries expire; people and files know Unix time.
+ * Conversions are made at the moment of the call, so a later jump of the wall clock moves nothing
+ * in the kernel.
  */
 #ifndef SIPGUARD_USER_KERNEL_CLOCK_H
 #define SIPGUARD_USER_KERNEL_CLOCK_H
@@ -20,8 +20,5 @@ uint64_t clock_boot_from_unix(int64_t seconds);
 
 /* The inverse; 0 stays 0. */
 int64_t clock_unix_from_boot(uint64_t nanoseconds);
-
-/* Nanoseconds of CLOCK_MONOTONIC to seconds of Unix time; 0 (never) stays 0. */
-int64_t clock_unix_from_monotonic(uint64_t nanoseconds);
 
 #endif

@@ -22,7 +22,7 @@ static const struct policy_map {
 	{{"ports", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_ports), 1, BPF_F_RDONLY_PROG},
 	 offsetof(struct policy, ports),
 	 NULL},
-	{{"filter", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_filter_blocks), 1, BPF_F_MMAPABLE},
+	{{"filter", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_filter), 1, BPF_F_MMAPABLE},
 	 offsetof(struct policy, filter),
 	 NULL},
 	{{"allow4", BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, SG_GENERATION_SLOTS, 0},

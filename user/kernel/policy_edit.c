@@ -3,7 +3,9 @@
  * Changing single entries of the generation in force.
  *
  * The order is what keeps a trusted source from being dropped: the bits of the filter before the
- * entry in the trie, and the new `current`, which ends what the program remembers, behind it.
+ * entry in the trie. Around the whole stands SG_CURRENT_CHANGING, so that the program remembers
+ * nothing that is about to be another; a command that is killed inside leaves it set, and the next
+ * change finds out what became of that one.
  */
 #include <errno.h>
 
@@ -26,63 +28,99 @@ static uint32_t *count_of(struct sg_generation *generation, uint8_t family)
 	return family == SG_FAMILY_IPV4 ? &generation->entries4 : &generation->entries6;
 }
 
-/* Everything that was remembered under the old word is asked for again. */
-static int finish(const struct policy *policy, struct sg_settings *settings, struct error *error)
+static int count_entry(void *context, uint8_t family, const struct sg_key6 *key,
+		       const struct sg_entry *value, struct error *error)
 {
-	settings->current += SG_CURRENT_STEP;
+	struct sg_generation *generation = context;
+
+	(void)key;
+	(void)value;
+	(void)error;
+	++*count_of(generation, family);
+	return 0;
+}
+
+static int count_again(const struct policy *policy, struct sg_generation *generation,
+		       struct error *error)
+{
+	int result;
+
+	generation->entries4 = generation->entries6 = 0;
+	result = policy_walk(policy->trie4, SG_FAMILY_IPV4, count_entry, generation, error);
+	return result ?: policy_walk(policy->trie6, SG_FAMILY_IPV6, count_entry, generation, error);
+}
+
+static int begin(const struct policy *policy, struct sg_settings *settings, struct error *error)
+{
+	int result = policy_read_settings(policy, settings, error);
+
+	if (!result && settings->current & SG_CURRENT_CHANGING)
+		result = count_again(policy, settings_generation(settings), error);
+	if (result)
+		return result;
+	settings->current |= SG_CURRENT_CHANGING;
 	return policy_write_settings(policy, settings, error);
 }
 
-static int set_in_filter(const struct policy *policy, const struct sg_generation *generation,
-			 const struct prefix *prefix, struct error *error)
+/* Everything that was remembered under the old word is asked for again. */
+static int finish(const struct policy *policy, struct sg_settings *settings, struct error *error)
 {
-	__attribute__((cleanup(filter_unmap))) struct sg_filter_blocks *blocks = NULL;
-	int result = filter_map(policy, &blocks, error);
-
-	if (!result)
-		filter_set(blocks, &generation->filter, prefix);
-	return result;
+	settings->current = (settings->current & ~SG_CURRENT_CHANGING) + SG_CURRENT_STEP;
+	return policy_write_settings(policy, settings, error);
 }
 
 /* Takes an identifier and room in the filter for a new entry. */
 static int make_room(const struct policy *policy, struct sg_settings *settings,
 		     const struct entry *entry, uint32_t *id, struct error *error)
 {
+	__attribute__((cleanup(filter_unmap))) struct sg_filter *filter = NULL;
 	struct sg_generation *generation = settings_generation(settings);
+	uint32_t slot = SG_CURRENT_SLOT(settings->current);
+	int result = filter_map(policy, &filter, error);
 
-	filter_count(&entry->prefix, generation->filter_keys);
+	if (result)
+		return result;
 	if (generation->next_entry_id >= generation->hits_row ||
 	    *count_of(generation, entry->prefix.family) >= generation->capacity ||
-	    filter_is_crowded(&generation->filter, generation->filter_keys))
+	    filter_is_crowded(filter, slot, &entry->prefix, generation->filter_keys))
 		return full_error(entry, error);
+	filter_set(filter, slot, &entry->prefix, generation->filter_keys);
 	*id = generation->next_entry_id++;
 	return policy_write_settings(policy, settings, error);
 }
 
-int policy_put(const struct policy *policy, const struct entry *entry, struct error *error)
+static int put(const struct policy *policy, struct sg_settings *settings, const struct entry *entry,
+	       struct error *error)
 {
 	int trie = policy_trie(policy, entry->prefix.family);
 	struct sg_key6 key = policy_key(&entry->prefix);
-	struct sg_settings settings;
 	struct sg_entry value, old;
 	bool exists = policy_find_exact(trie, &key, &old);
 	uint32_t id = exists ? old.id : 0;
-	int result;
+	int result = exists ? 0 : make_room(policy, settings, entry, &id, error);
 
-	result = policy_read_settings(policy, &settings, error);
-	if (!result && !exists)
-		result = make_room(policy, &settings, entry, &id, error);
-	result = result
-			 ?: set_in_filter(policy, settings_generation(&settings), &entry->prefix,
-					  error);
 	if (result)
 		return result;
 	value = policy_value(entry, id);
 	if (bpf_map_update_elem(trie, &key, &value, BPF_ANY))
 		return errno == ENOSPC ? full_error(entry, error)
 				       : error_system(error, errno, "cannot write the entry");
-	*count_of(settings_generation(&settings), entry->prefix.family) += !exists;
-	return finish(policy, &settings, error);
+	*count_of(settings_generation(settings), entry->prefix.family) += !exists;
+	return 0;
+}
+
+int policy_put(const struct policy *policy, const struct entry *entry, struct error *error)
+{
+	struct sg_settings settings;
+	struct error second;
+	int result = begin(policy, &settings, error);
+
+	if (result)
+		return result;
+	result = put(policy, &settings, entry, error);
+	if (result)
+		finish(policy, &settings, &second);
+	return result ?: finish(policy, &settings, error);
 }
 
 bool policy_has(const struct policy *policy, const struct prefix *prefix)
@@ -102,11 +140,12 @@ int policy_delete(const struct policy *policy, const struct prefix *prefix, stru
 
 	if (!policy_has(policy, prefix))
 		return 0;
-	if (bpf_map_delete_elem(trie, &key))
-		return error_system(error, errno, "cannot delete the entry");
-	result = policy_read_settings(policy, &settings, error);
+	result = begin(policy, &settings, error);
 	if (result)
 		return result;
-	--*count_of(settings_generation(&settings), prefix->family);
-	return finish(policy, &settings, error);
+	if (bpf_map_delete_elem(trie, &key))
+		result = error_system(error, errno, "cannot delete the entry");
+	else
+		--*count_of(settings_generation(&settings), prefix->family);
+	return finish(policy, &settings, error) ?: result;
 }

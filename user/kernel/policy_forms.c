@@ -168,20 +168,27 @@ struct sg_hits hits_sum(const struct hits *hits, uint32_t id)
 	return sum;
 }
 
-int filter_map(const struct policy *policy, struct sg_filter_blocks **blocks, struct error *error)
+static size_t filter_size(void)
 {
-	void *mapped = mmap(NULL, sizeof(**blocks), PROT_READ | PROT_WRITE, MAP_SHARED,
-			    policy->filter, 0);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (sizeof(struct sg_filter) + page - 1) / page * page;
+}
+
+int filter_map(const struct policy *policy, struct sg_filter **filter, struct error *error)
+{
+	void *mapped = mmap(NULL, filter_size(), PROT_READ | PROT_WRITE, MAP_SHARED, policy->filter,
+			    0);
 
 	if (mapped == MAP_FAILED)
 		return error_system(error, errno, "cannot map the filter into memory");
-	*blocks = mapped;
+	*filter = mapped;
 	return 0;
 }
 
-void filter_unmap(struct sg_filter_blocks **blocks)
+void filter_unmap(struct sg_filter **filter)
 {
-	if (*blocks)
-		munmap(*blocks, sizeof(**blocks));
-	*blocks = NULL;
+	if (*filter)
+		munmap(*filter, filter_size());
+	*filter = NULL;
 }

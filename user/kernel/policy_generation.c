@@ -225,22 +225,19 @@ static int load_family(int trie, const struct entry_list *list, size_t from, siz
 static int fill_filter(const struct policy *policy, struct policy_generation *generation,
 		       const struct entry_list *list, struct error *error)
 {
-	__attribute__((cleanup(filter_unmap))) struct sg_filter_blocks *blocks = NULL;
-	struct sg_generation *made = &generation->made;
+	__attribute__((cleanup(filter_unmap))) struct sg_filter *filter = NULL;
 	uint64_t seed;
 	int result;
 
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return error_system(error, errno, "cannot draw the filter's seed");
-	result = filter_map(policy, &blocks, error);
+	result = filter_map(policy, &filter, error);
 	if (result)
 		return result;
+	filter_lay_out(filter, generation->slot, list, seed);
 	for (size_t i = 0; i < list->count; i++)
-		filter_count(&list->entries[i].prefix, made->filter_keys);
-	made->filter = filter_lay_out(made->filter_keys, generation->slot, seed);
-	filter_clear(blocks, generation->slot);
-	for (size_t i = 0; i < list->count; i++)
-		filter_set(blocks, &made->filter, &list->entries[i].prefix);
+		filter_set(filter, generation->slot, &list->entries[i].prefix,
+			   generation->made.filter_keys);
 	return 0;
 }
 
@@ -248,15 +245,15 @@ static int fill_filter(const struct policy *policy, struct policy_generation *ge
 static int check(const struct policy *policy, const struct policy_generation *generation,
 		 const struct entry_list *list, struct error *error)
 {
-	__attribute__((cleanup(filter_unmap))) struct sg_filter_blocks *blocks = NULL;
+	__attribute__((cleanup(filter_unmap))) struct sg_filter *filter = NULL;
 	size_t step = list->count / SAMPLE_SIZE + 1;
-	int result = filter_map(policy, &blocks, error);
+	int result = filter_map(policy, &filter, error);
 
 	for (size_t i = 0; !result && i < list->count; i++) {
 		const struct prefix *prefix = &list->entries[i].prefix;
 		struct sg_key6 key = policy_key(prefix);
 		struct sg_entry value;
-		bool found = filter_passes(blocks, &generation->made.filter, prefix);
+		bool found = filter_passes(filter, generation->slot, prefix);
 
 		if (found && i % step == 0)
 			found = policy_find_exact(prefix->family == SG_FAMILY_IPV4
@@ -375,8 +372,8 @@ int policy_switch(struct policy *policy, struct policy_generation *generation, s
 	settings.generations[generation->slot] = generation->made;
 	/* Before the store that makes the slot count, its description must be there. */
 	result = policy_write_settings(policy, &settings, error);
-	settings.current += SG_CURRENT_STEP;
-	settings.current = (settings.current & ~(SG_CURRENT_STEP - 1)) | generation->slot;
+	settings.current = ((settings.current + SG_CURRENT_STEP) & ~(SG_CURRENT_STEP - 1)) |
+			   generation->slot;
 	result = result ?: policy_write_settings(policy, &settings, error);
 	if (result)
 		return result;

@@ -79,7 +79,7 @@ void hits_unmap(struct hits *hits);
 struct sg_hits hits_sum(const struct hits *hits, uint32_t id);
 
 /* The filter, mapped into memory; filter_unmap() releases it. */
-int filter_map(const struct policy *policy, struct sg_filter_blocks **blocks, struct error *error);
-void filter_unmap(struct sg_filter_blocks **blocks);
+int filter_map(const struct policy *policy, struct sg_filter **filter, struct error *error);
+void filter_unmap(struct sg_filter **filter);
 
 #endif

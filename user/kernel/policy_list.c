@@ -8,11 +8,13 @@
 
 #include "kernel/clock.h"
 #include "kernel/policy_internal.h"
+#include "kernel/ticks.h"
 
 /* A list that grows by doubling, and what it is read with. */
 struct reading {
 	struct hits hits;
 	uint64_t now; /* CLOCK_BOOTTIME */
+	struct ticks ticks;
 	struct policy_entries list;
 };
 
@@ -43,15 +45,17 @@ static int append(void *context, uint8_t family, const struct sg_key6 *key,
 		.until = clock_unix_from_boot(value->expires),
 		.expired = value->expires && value->expires <= reading->now,
 		.packets = counted.packets,
-		.last_seen = clock_unix_from_monotonic(counted.last_seen),
+		.last_seen = ticks_to_unix(&reading->ticks, counted.last_seen),
 	};
 	return 0;
 }
 
 static int begin(const struct policy *policy, struct reading *reading, struct error *error)
 {
+	int result = ticks_read(&reading->ticks, error);
+
 	reading->now = clock_boot_from_unix(clock_now());
-	return hits_map(policy->hit_rows, &reading->hits, error);
+	return result ?: hits_map(policy->hit_rows, &reading->hits, error);
 }
 
 static void hand_over(struct reading *reading, struct policy_entries *list)

@@ -123,13 +123,13 @@ struct program {
 static int use_maps(struct sipguard_bpf *skeleton, const struct policy *policy,
 		    const struct device_maps *maps)
 {
-	int result = bpf_map__reuse_fd(skeleton->maps.settings, policy->settings);
+	int result = bpf_map__reuse_fd(skeleton->maps.data_settings, policy->settings);
 
-	result = result ?: bpf_map__reuse_fd(skeleton->maps.ports, policy->ports);
+	result = result ?: bpf_map__reuse_fd(skeleton->maps.data_ports, policy->ports);
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.allow4, policy->allow4);
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.allow6, policy->allow6);
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.hits, policy->hits);
-	result = result ?: bpf_map__reuse_fd(skeleton->maps.device, maps->device);
+	result = result ?: bpf_map__reuse_fd(skeleton->maps.data_device, maps->device);
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.filter, policy->filter);
 	return result ?: bpf_map__reuse_fd(skeleton->maps.counters, maps->counters);
 }
