@@ -189,30 +189,52 @@ $(BUILD)/tests/stack/stack-fuzz: $(STACK_OBJECTS) $(KERNEL_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
 
-# The same with a parser that is broken on purpose: the program from a copy of bpf/ that one line of mutants.list changed.
-MUTANTS := $(shell sed -nE 's/^([a-z0-9-]+) :: .*/\1/p' tests/stack/mutants.list 2>/dev/null)
-$(BUILD)/mutants/%/bpf/sipguard.bpf.c: tests/stack/mutants.list tests/stack/mutate $(wildcard bpf/*)
-	$(Q)tests/stack/mutate $* $(@D)
-
-$(BUILD)/mutants/%/bpf/sipguard.skel.h: $(BUILD)/mutants/%/bpf/sipguard.bpf.c
-	$(call say,MUTANT,$*)
-	$(Q)$(CLANG) -I$(@D) $(BPF_SYSTEM) $(BPF_CFLAGS) -w -c $< -o $(@D)/mutant.dwarf.o
-	$(Q)$(BPFTOOL) gen object $(@D)/sipguard.bpf.o $(@D)/mutant.dwarf.o
-	$(Q)$(BPFTOOL) gen skeleton $(@D)/sipguard.bpf.o name sipguard_bpf > $@
-
-$(BUILD)/mutants/%/stack-fuzz: $(BUILD)/mutants/%/bpf/sipguard.skel.h $(STACK_OBJECTS) $(KERNEL_OBJECTS)
-	$(Q)$(CC) -I$(@D)/bpf $(CPPFLAGS) $(C_FLAGS) -c user/kernel/program.c -o $(@D)/program.o
-	$(Q)$(CC) $(LDFLAGS) $(filter-out %/kernel/program.o %.skel.h,$^) $(@D)/program.o $(LIBS) -o $@
-
-.PHONY: test-stack test-mutants fuzz-stack
+.PHONY: test-stack fuzz-stack
 test-stack: $(BUILD)/tests/stack/stack-fuzz ## random frames to real sockets, with the guard and without: a short run (root)
 	$(Q)$< --groups 300000 --seed $(SEED)
 
-test-mutants: $(MUTANTS:%=$(BUILD)/mutants/%/stack-fuzz) ## see that broken parsers are caught by it (root)
-	$(Q)tests/stack/mutants $(BUILD)/mutants
-
 fuzz-stack: $(BUILD)/tests/stack/stack-fuzz ## a long run of it: GROUPS, SEED (root)
 	$(Q)$< --groups $(GROUPS) --seed $(SEED)
+
+# ---------------------------------------------------------------------------- tests of the tests
+
+# The same with the program or its policy broken on purpose: copies of the source that one line of a list changed.
+STACK_MUTANTS  := $(shell sed -nE 's/^([a-z0-9-]+) :: .*/\1/p' tests/mutants/stack.list 2>/dev/null)
+POLICY_MUTANTS := $(shell sed -nE 's/^([a-z0-9-]+) :: .*/\1/p' tests/mutants/policy.list 2>/dev/null)
+MUTABLE := $(wildcard tests/mutants/* bpf/* include/sipguard/* user/*/*.[ch])
+
+$(BUILD)/mutants/stack/%/changed $(BUILD)/mutants/policy/%/changed: $(MUTABLE)
+	$(Q)tests/mutants/mutate tests/mutants/$(notdir $(patsubst %/,%,$(dir $(@D)))).list $* $(@D)
+
+# Of the program: a skeleton of its own. Of user space: the object of the file that changed.
+$(BUILD)/mutants/%/mutant.o: $(BUILD)/mutants/%/changed $(BUILD)/bpf/sipguard.skel.h
+	$(call say,MUTANT,$@)
+	$(Q)if grep -q '^user/' $<; then source=$(@D)/$$(cat $<); skeleton=$(BUILD)/bpf; else \
+		source=user/kernel/program.c; skeleton=$(@D)/bpf && \
+		$(CLANG) -I$(@D)/include -I$(@D)/bpf $(BPF_SYSTEM) $(BPF_CFLAGS) -w \
+			-c $(@D)/bpf/sipguard.bpf.c -o $(@D)/mutant.dwarf.o && \
+		$(BPFTOOL) gen object $(@D)/sipguard.bpf.o $(@D)/mutant.dwarf.o && \
+		$(BPFTOOL) gen skeleton $(@D)/sipguard.bpf.o name sipguard_bpf > $(@D)/bpf/sipguard.skel.h; fi && \
+		$(CC) -I$(@D)/include -I$$skeleton $(CPPFLAGS) $(C_FLAGS) -w -c $$source -o $@
+
+# $(1): the list, $(2): the objects of its test
+define link_mutant
+$(BUILD)/mutants/$(1)/%/test: $(BUILD)/mutants/$(1)/%/mutant.o $(2)
+	$$(Q)original=$$$$(sed -n 's/\.c$$$$/.o/; s/^bpf.*/user\/kernel\/program.o/; s/^include.*/user\/kernel\/program.o/; p' \
+		$$(@D)/changed) && \
+		$$(CC) $$(LDFLAGS) $$$$(printf '%s\n' $$^ | grep -v "^$(BUILD)/$$$$original$$$$") $$(LIBS) $(3) -o $$@
+endef
+$(eval $(call link_mutant,stack,$(STACK_OBJECTS) $(KERNEL_OBJECTS)))
+$(eval $(call link_mutant,policy,$(PACKET_SOURCES:%.c=$(BUILD)/%.o) $(KERNEL_OBJECTS) $(PURE_OBJECTS),$$(CRITERION_LIBS)))
+
+.PHONY: test-mutants test-stack-mutants test-policy-mutants
+test-mutants: test-stack-mutants test-policy-mutants ## see that what is broken on purpose is caught (root)
+
+test-stack-mutants: $(STACK_MUTANTS:%=$(BUILD)/mutants/stack/%/test)
+	$(Q)tests/mutants/run tests/mutants/stack.list $(BUILD)/mutants/stack --groups 200000 --stop-at-first
+
+test-policy-mutants: $(POLICY_MUTANTS:%=$(BUILD)/mutants/policy/%/test)
+	$(Q)tests/mutants/run tests/mutants/policy.list $(BUILD)/mutants/policy --filter 'sequences/*'
 
 # ---------------------------------------------------------------------------- end to end
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Frames of the shape that nearly all have, read at once: no tags, no options, no extension headers,
- * no fragment, UDP or TCP, the whole packet in the frame's linear part.
+ * Frames of the shape that nearly all have, read at once: no tags, no options, no extension
+ * headers, no fragment, UDP or TCP, the whole packet in the frame's linear part.
  *
  * What is found here is what parse.bpf.h would find; everything else is left to it. The general
  * way costs a flood's packet three times as much, because each of its headers can be anywhere.
@@ -14,7 +14,7 @@
 /* Version 4, and a header of five words. */
 #define IPV4_WITHOUT_OPTIONS 0x45
 /* RFC 791: "more fragments" and the offset. */
-#define IPV4_FRAGMENT	     0x3fff
+#define IPV4_FRAGMENT 0x3fff
 
 static __always_inline bool is_plain_protocol(__u8 number)
 {

@@ -15,10 +15,10 @@
 #define NANOSECONDS 1000000000LL
 
 #define INSTRUCTION(operation, to, from, distance, value) \
-	((struct bpf_insn){.code = (operation),           \
-			   .dst_reg = (to),               \
-			   .src_reg = (from),             \
-			   .off = (distance),             \
+	((struct bpf_insn){.code = (operation), \
+			   .dst_reg = (to), \
+			   .src_reg = (from), \
+			   .off = (distance), \
 			   .imm = (value)})
 
 /* Writes the count to the start of the frame that it is run on. */
@@ -63,5 +63,6 @@ int64_t ticks_to_unix(const struct ticks *ticks, uint64_t count)
 	/* The count was read a moment before; what is newer than that is now. */
 	if (count > ticks->count)
 		return ticks->unix_time;
-	return ticks->unix_time - (int64_t)(ticks->count - count) / (NANOSECONDS / ticks->nanoseconds);
+	return ticks->unix_time -
+	       (int64_t)(ticks->count - count) / (NANOSECONDS / ticks->nanoseconds);
 }
