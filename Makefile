@@ -196,6 +196,19 @@ test-stack: $(BUILD)/tests/stack/stack-fuzz ## random frames to real sockets, wi
 fuzz-stack: $(BUILD)/tests/stack/stack-fuzz ## a long run of it: GROUPS, SEED (root)
 	$(Q)$< --groups $(GROUPS) --seed $(SEED)
 
+# ---------------------------------------------------------------------------- under traffic
+
+LIVE_SOURCES := $(wildcard tests/live/*.c)
+SWAPS ?= 100
+
+$(BUILD)/tests/live/live: $(LIVE_SOURCES:%.c=$(BUILD)/%.o) $(KERNEL_OBJECTS) $(PURE_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -pthread -o $@
+
+.PHONY: test-live
+test-live: $(BUILD)/tests/live/live ## list and program swapped under a flood and trusted traffic: SWAPS (root)
+	$(Q)$< $(SWAPS)
+
 # ---------------------------------------------------------------------------- tests of the tests
 
 # The same with the program or its policy broken on purpose: copies of the source that one line of a list changed.
@@ -251,7 +264,7 @@ test-system: $(BUILD)/sipguard ## the command in network namespaces, with real S
 test: ## install what is missing, build, and run all tests (root)
 	$(Q)scripts/setup build test demo
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)tests/run test-unit test-sanitize test-packet test-stack test-mutants test-system
+	$(Q)tests/run test-unit test-sanitize test-packet test-stack test-live test-mutants test-system
 
 # ---------------------------------------------------------------------------- installation
 

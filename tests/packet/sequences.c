@@ -27,14 +27,19 @@
 /* Hosts that are asked for after every step. */
 #define QUESTIONS 16
 
-/* Each is allowed by another part of the filter: a host, a network, one that is written out, a bitmap. */
+/* Each is allowed by another part of the filter: a host, a network, one that is written out, a
+ * bitmap. */
 static const struct {
 	const char *entry, *source;
 } always_allowed[] = {
-	{"192.0.2.10", "192.0.2.10"},	       {"198.18.5.0/24", "198.18.5.77"},
-	{"198.19.0.0/18", "198.19.1.2"},       {"100.64.0.0/10", "100.70.1.2"},
-	{"2001:db8:aaaa::1", "2001:db8:aaaa::1"}, {"2001:db8:bbbb::/48", "2001:db8:bbbb:1::1"},
-	{"2001:db9:4000::/34", "2001:db9:4000::9"}, {"2002::/16", "2002:5::1"},
+	{"192.0.2.10", "192.0.2.10"},
+	{"198.18.5.0/24", "198.18.5.77"},
+	{"198.19.0.0/18", "198.19.1.2"},
+	{"100.64.0.0/10", "100.70.1.2"},
+	{"2001:db8:aaaa::1", "2001:db8:aaaa::1"},
+	{"2001:db8:bbbb::/48", "2001:db8:bbbb:1::1"},
+	{"2001:db9:4000::/34", "2001:db9:4000::9"},
+	{"2002::/16", "2002:5::1"},
 };
 
 #define ALWAYS_COUNT (sizeof(always_allowed) / sizeof(always_allowed[0]))
@@ -143,7 +148,8 @@ static struct prefix draw_known_host(struct history *history)
 	return draw_host_inside(history, &history->model.entries[index].prefix);
 }
 
-/* `changed` is where a mistake would be; `other`, unless NULL, is as good an answer as the model. */
+/* `changed` is where a mistake would be; `other`, unless NULL, is as good an answer as the model.
+ */
 static void compare(struct history *history, const struct prefix *changed,
 		    const struct entry_list *other, const char *what)
 {
@@ -212,7 +218,7 @@ static void put(struct history *history, const struct entry *entry)
 		replace(history);
 }
 
-static void delete(struct history *history, const struct prefix *prefix)
+static void delete (struct history *history, const struct prefix *prefix)
 {
 	struct error error;
 
