@@ -2,9 +2,11 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,13 +39,21 @@ static void tear_down(void)
 
 TestSuite(store, .init = set_up, .fini = tear_down);
 
+static void draft_sealed(struct sealed_draft *draft, const char *path, const char *text)
+{
+	struct error error;
+
+	cr_assert_eq(sealed_file_begin(draft, path, &error), 0, "%s", error.message);
+	fputs(text, draft->stream);
+	cr_assert_eq(sealed_file_seal(draft, &error), 0, "%s", error.message);
+}
+
 static void write_sealed(const char *path, const char *text)
 {
 	__attribute__((cleanup(sealed_file_discard))) struct sealed_draft draft = {};
 	struct error error;
 
-	cr_assert_eq(sealed_file_draft(&draft, path, text, strlen(text), &error), 0, "%s",
-		     error.message);
+	draft_sealed(&draft, path, text);
 	cr_assert_eq(sealed_file_commit(&draft, &error), 0, "%s", error.message);
 }
 
@@ -76,13 +86,39 @@ Test(store, a_draft_that_is_not_committed_changes_nothing)
 
 	snprintf(path, sizeof(path), "%s/file", root);
 	write_sealed(path, "old\n");
-	cr_assert_eq(sealed_file_draft(&draft, path, "new\n", 4, &error), 0);
+	draft_sealed(&draft, path, "new\n");
+	cr_assert(sealed_file_has_draft(path));
 	sealed_file_discard(&draft);
+	cr_assert_not(sealed_file_has_draft(path));
 	cr_assert_eq(read_sealed(path, &text, &error), 0);
 	cr_assert_str_eq(text, "old\n");
 	free(text);
 	strcat(path, ".new");
 	cr_assert_lt(access(path, F_OK), 0);
+}
+
+Test(store, a_draft_that_does_not_get_onto_the_disk_is_refused_and_leaves_nothing)
+{
+	struct rlimit limit, small = {.rlim_cur = 1000, .rlim_max = RLIM_INFINITY};
+	struct sealed_draft draft = {};
+	struct error error;
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s/file", root);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	small.rlim_max = limit.rlim_max;
+	/* Room for all but the seal, and for less than a buffer. */
+	for (int size = 999; size < 1000000; size *= 200) {
+		cr_assert_eq(sealed_file_begin(&draft, path, &error), 0);
+		setrlimit(RLIMIT_FSIZE, &small);
+		fprintf(draft.stream, "%*d", size, size);
+		cr_assert_lt(sealed_file_seal(&draft, &error), 0);
+		setrlimit(RLIMIT_FSIZE, &limit);
+		cr_assert_eq(error.status, EXIT_SYSTEM);
+		sealed_file_discard(&draft);
+		cr_assert_not(sealed_file_has_draft(path));
+	}
 }
 
 static size_t load_raw(const char *path, char *bytes, size_t size)

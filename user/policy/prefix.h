@@ -34,11 +34,14 @@ uint8_t prefix_host_length(uint8_t family);
  */
 int prefix_parse(const char *text, struct prefix *out, struct error *error);
 
+/* As prefix_parse(), of text that has no terminator. */
+int prefix_parse_bytes(const char *text, size_t length, struct prefix *out, struct error *error);
+
 /* Reads one address, without a length, as a host's prefix. Any address is accepted. */
 int address_parse(const char *text, struct prefix *out, struct error *error);
 
-/* "203.0.113.0/24"; a host is written with its length too. */
-void prefix_format(const struct prefix *prefix, char text[static PREFIX_TEXT_SIZE]);
+/* "203.0.113.0/24"; a host is written with its length too. Returns the length of the text. */
+size_t prefix_format(const struct prefix *prefix, char text[static PREFIX_TEXT_SIZE]);
 
 /* The address alone, without the length. */
 void address_format(const struct prefix *prefix, char text[static PREFIX_TEXT_SIZE]);
@@ -48,6 +51,9 @@ void prefix_truncate(struct prefix *prefix);
 
 /* Whether every address of `inner` lies in `outer`. */
 bool prefix_covers(const struct prefix *outer, const struct prefix *inner);
+
+/* The first or the second 64 bits of the address, as a number. */
+uint64_t prefix_word(const struct prefix *prefix, unsigned int word);
 
 /* The order of lists: IPv4 before IPv6, then by address, then the shorter prefix first. */
 int prefix_compare(const struct prefix *left, const struct prefix *right);

@@ -26,6 +26,14 @@ static void ports_path(char path[static STORE_PATH_SIZE])
 	store_state_path(path, "ports");
 }
 
+static void (*const file_paths[])(char path[static STORE_PATH_SIZE]) = {
+	persistent_path,
+	runtime_path,
+	ports_path,
+};
+
+#define FILE_COUNT (sizeof(file_paths) / sizeof(file_paths[0]))
+
 static int load_list(const char *path, struct entry_list *list, struct error *error)
 {
 	cleanup_free char *text = NULL;
@@ -156,11 +164,13 @@ int state_effective(const struct state *state, int64_t now, struct entry_list *l
 	const struct entry *entry;
 
 	while ((entry = next_effective(state, now, &persistent, &runtime))) {
+		struct entry unlabelled = *entry;
 		int result;
 
 		if (!in_force(entry, now))
 			continue;
-		result = entry_list_append(&found, entry, error);
+		unlabelled.label = NULL;
+		result = entry_list_append(&found, &unlabelled, error);
 		if (result)
 			return result;
 	}
@@ -192,58 +202,23 @@ static bool lists_equal(const struct entry_list *left, const struct entry_list *
 	return true;
 }
 
-/* What a draft is made of: written to memory first, because the seal comes last. */
-struct text {
-	FILE *stream;
-	char *bytes;
-	size_t size;
-};
-
-static void text_free(struct text *text)
-{
-	if (text->stream)
-		fclose(text->stream);
-	free(text->bytes);
-}
-
-static int text_open(struct text *text, struct error *error)
-{
-	text->stream = open_memstream(&text->bytes, &text->size);
-	if (!text->stream)
-		return error_system(error, errno, "cannot write the state");
-	return 0;
-}
-
-static int text_seal(struct text *text, struct sealed_draft *draft, const char *path,
-		     struct error *error)
-{
-	FILE *stream = text->stream;
-
-	text->stream = NULL;
-	if (fclose(stream))
-		return error_system(error, errno, "cannot write %s", path);
-	return sealed_file_draft(draft, path, text->bytes, text->size, error);
-}
-
 static int draft_list(struct sealed_draft *draft, const char *path, const struct entry_list *list,
 		      struct error *error)
 {
-	__attribute__((cleanup(text_free))) struct text text = {};
-	int result = text_open(&text, error);
+	int result = sealed_file_begin(draft, path, error);
 
 	if (result)
 		return result;
 	fputs("# Kept by sipguard: change it with `sipguard allow`, `deny` and `delete`.\n",
-	      text.stream);
-	list_file_write(text.stream, list);
-	return text_seal(&text, draft, path, error);
+	      draft->stream);
+	list_file_write(draft->stream, list);
+	return sealed_file_seal(draft, error);
 }
 
 static int draft_ports(struct sealed_draft *draft, const char *path, const struct sg_ports *ports,
 		       struct error *error)
 {
-	__attribute__((cleanup(text_free))) struct text text = {};
-	int result = text_open(&text, error);
+	int result = sealed_file_begin(draft, path, error);
 
 	if (result)
 		return result;
@@ -251,9 +226,9 @@ static int draft_ports(struct sealed_draft *draft, const char *path, const struc
 		char line[PORT_TEXT_SIZE];
 
 		port_format(&port, line);
-		fprintf(text.stream, "%s\n", line);
+		fprintf(draft->stream, "%s\n", line);
 	}
-	return text_seal(&text, draft, path, error);
+	return sealed_file_seal(draft, error);
 }
 
 int state_draft(struct state_drafts *drafts, const struct state *old, const struct state *new,
@@ -290,6 +265,28 @@ void state_discard(struct state_drafts *drafts)
 	sealed_file_discard(&drafts->persistent);
 	sealed_file_discard(&drafts->runtime);
 	sealed_file_discard(&drafts->ports);
+}
+
+bool state_has_drafts(void)
+{
+	for (size_t i = 0; i < FILE_COUNT; i++) {
+		char path[STORE_PATH_SIZE];
+
+		file_paths[i](path);
+		if (sealed_file_has_draft(path))
+			return true;
+	}
+	return false;
+}
+
+void state_remove_drafts(void)
+{
+	for (size_t i = 0; i < FILE_COUNT; i++) {
+		char path[STORE_PATH_SIZE];
+
+		file_paths[i](path);
+		sealed_file_remove_draft(path);
+	}
 }
 
 int state_forget_runtime(struct error *error)

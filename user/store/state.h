@@ -32,8 +32,8 @@ void state_clear(struct state *state);
 const struct entry *state_find(const struct state *state, const struct prefix *prefix);
 
 /*
- * All entries in force at `now`, without those that have expired. entry_list_clear() releases the
- * list.
+ * All entries in force at `now`, without those that have expired, and without their labels, which
+ * the kernel does not have. entry_list_clear() releases the list.
  */
 int state_effective(const struct state *state, int64_t now, struct entry_list *list,
 		    struct error *error);
@@ -55,6 +55,13 @@ int state_draft(struct state_drafts *drafts, const struct state *old, const stru
 		struct error *error);
 int state_commit(struct state_drafts *drafts, struct error *error);
 void state_discard(struct state_drafts *drafts);
+
+/*
+ * Whether a command that was killed has left drafts: then the kernel may have what the files do not
+ * say, or the other way round.
+ */
+bool state_has_drafts(void);
+void state_remove_drafts(void);
 
 /* Forgets the runtime entries, which live no longer than the guards. */
 int state_forget_runtime(struct error *error);
