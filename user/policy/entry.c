@@ -90,6 +90,15 @@ struct entry *entry_list_find(const struct entry_list *list, const struct prefix
 	return found ? &list->entries[at] : NULL;
 }
 
+struct entry *entry_list_find_next(const struct entry_list *list, size_t *at,
+				   const struct prefix *prefix)
+{
+	bool found;
+
+	*at = search_from(list, *at, prefix, &found);
+	return found ? &list->entries[*at] : NULL;
+}
+
 static int reserve(struct entry_list *list, size_t room, struct error *error)
 {
 	struct entry *entries;

@@ -49,6 +49,13 @@ bool entry_equal(const struct entry *left, const struct entry *right);
 struct entry *entry_list_find(const struct entry_list *list, const struct prefix *prefix);
 
 /*
+ * The same for prefixes that are asked for in their order: `at` starts out as 0 and is where the
+ * next search begins. To ask for many takes one walk through the list.
+ */
+struct entry *entry_list_find_next(const struct entry_list *list, size_t *at,
+				   const struct prefix *prefix);
+
+/*
  * Adds a copy of the entry, or overwrites the one of the same prefix. -ENOMEM leaves the list as it
  * was. Moves all entries behind it: for many there is entry_list_merge().
  */

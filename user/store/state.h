@@ -28,6 +28,22 @@ int state_load(struct state *state, struct error *error);
 int state_copy(const struct state *from, struct state *to, struct error *error);
 void state_clear(struct state *state);
 
+/*
+ * Gives entries without a label the one that their prefix has now. It stays the state's, which must
+ * outlive the entries.
+ */
+void state_inherit_labels(const struct state *state, struct entry_list *entries);
+
+/*
+ * Makes the next state. state_put() adds entries or overwrites those of their prefixes;
+ * state_replace() has them as the only persistent ones. A persistent entry takes the place of a
+ * runtime one.
+ */
+int state_put(const struct state *old, const struct entry_list *entries, bool runtime,
+	      struct state *new, struct error *error);
+int state_replace(const struct state *old, const struct entry_list *entries, struct state *new,
+		  struct error *error);
+
 /* The entry in force for exactly this prefix, or NULL; expired ones included. */
 const struct entry *state_find(const struct state *state, const struct prefix *prefix);
 
