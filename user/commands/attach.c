@@ -91,7 +91,7 @@ static bool any_would_enforce(const struct device *devices, int count)
 static int open_policy(const struct invocation *invocation, struct policy *policy,
 		       struct state *state, struct error *error)
 {
-	int result = change_open(invocation, state, policy, error);
+	int result = change_open(invocation, NULL, state, policy, error);
 
 	if (result || policy->settings >= 0)
 		return result;

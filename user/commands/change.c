@@ -60,10 +60,11 @@ static int undo_interrupted(const struct invocation *invocation, struct policy *
 	return 0;
 }
 
-int change_open(const struct invocation *invocation, struct state *state, struct policy *policy,
-		struct error *error)
+int change_open(const struct invocation *invocation, const struct entry_list *prefixes,
+		struct state *state, struct policy *policy, struct error *error)
 {
-	int result = state_load(state, error);
+	bool few = prefixes && prefixes->count <= SWITCH_EDITS;
+	int result = state_load_part(state, few ? prefixes : NULL, error);
 
 	result = result ?: policy_open(policy, error);
 	if (result && result != -ENOENT)

@@ -17,9 +17,12 @@
 /*
  * Opens what is to be changed, under the writer's lock. When no device is guarded there is no
  * policy in the kernel: `policy` stays closed, and a change is one of the files alone.
+ *
+ * `prefixes` are those to which entries will be put, where nothing else is to be changed: when they
+ * are few, the state is loaded in part. NULL loads all of it.
  */
-int change_open(const struct invocation *invocation, struct state *state, struct policy *policy,
-		struct error *error);
+int change_open(const struct invocation *invocation, const struct entry_list *prefixes,
+		struct state *state, struct policy *policy, struct error *error);
 
 /* How a change is to get into the kernel. */
 struct change_options {

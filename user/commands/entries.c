@@ -18,6 +18,7 @@
 struct request {
 	struct entry_list entries; /* to be put, or of the prefixes to be removed */
 	bool is_list;		   /* they come from standard input */
+	uint8_t verdict;	   /* of all; enum sg_entry_verdict */
 	bool remove;
 	bool runtime;
 	bool allow_broad;
@@ -73,7 +74,7 @@ static int set_verdict(struct entry *entry, uint8_t verdict, struct error *error
 
 /* The entries that allow and deny are given: words or a list, and clauses for all of them. */
 static int read_entries(const struct invocation *invocation, const struct operands *words,
-			uint8_t verdict, struct request *request, struct error *error)
+			struct request *request, struct error *error)
 {
 	struct clauses clauses = {};
 	int result = 1;
@@ -87,18 +88,23 @@ static int read_entries(const struct invocation *invocation, const struct operan
 		result = read_standard_input(&request->entries, error);
 	for (size_t i = 0; !result && i < request->entries.count; i++) {
 		clauses_apply(&clauses, &request->entries.entries[i]);
-		result = set_verdict(&request->entries.entries[i], verdict, error);
+		result = set_verdict(&request->entries.entries[i], request->verdict, error);
 	}
 	return result;
 }
 
-/* A runtime entry lives in the kernel, so there must be a policy there. */
-static int open_all(const struct invocation *invocation, struct state *state, struct policy *policy,
-		    bool runtime, struct error *error)
+/*
+ * A runtime entry lives in the kernel, so there must be a policy there. To see whether anybody is
+ * left whom the list allows takes all of it, but not for who allows somebody.
+ */
+static int open_all(const struct invocation *invocation, const struct request *request,
+		    struct state *state, struct policy *policy, struct error *error)
 {
-	int result = change_open(invocation, state, policy, error);
+	bool allows = !request->remove && request->verdict == SG_ENTRY_ALLOW;
+	int result = change_open(invocation, allows ? &request->entries : NULL, state, policy,
+				 error);
 
-	if (!result && runtime && policy->settings < 0)
+	if (!result && request->runtime && policy->settings < 0)
 		return not_attached_error(error);
 	return result;
 }
@@ -202,7 +208,7 @@ static int change(const struct invocation *invocation, struct request *request, 
 	lock = lock_acquire(error);
 	if (lock < 0)
 		return lock;
-	result = open_all(invocation, &old, &policy, request->runtime, error);
+	result = open_all(invocation, request, &old, &policy, error);
 	if (result)
 		return result;
 	result = request->remove ? remove_entries(&old, &policy, request, &new, error)
@@ -226,7 +232,7 @@ static void request_clear(struct request *request)
 static int put(const struct invocation *invocation, uint8_t verdict, struct error *error)
 {
 	__attribute__((cleanup(operands_clear))) struct operands words = {};
-	__attribute__((cleanup(request_clear))) struct request request = {};
+	__attribute__((cleanup(request_clear))) struct request request = {.verdict = verdict};
 	const struct option_spec specs[] = {
 		{"--runtime", .flag = &request.runtime},
 		{"--allow-broad", .flag = &request.allow_broad},
@@ -235,7 +241,7 @@ static int put(const struct invocation *invocation, uint8_t verdict, struct erro
 	int result;
 
 	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &words, error);
-	result = result ?: read_entries(invocation, &words, verdict, &request, error);
+	result = result ?: read_entries(invocation, &words, &request, error);
 	return result ?: change(invocation, &request, error);
 }
 

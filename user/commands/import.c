@@ -69,8 +69,9 @@ static int read_file(const struct request *request, struct entry_list *entries, 
 	size_t size;
 	int result = input_read(request->file, &text, &size, error);
 
-	result = result ?: request->format->parse(input_name(request->file), text, size, entries,
-						  error);
+	result = result
+			 ?: request->format->parse(input_name(request->file), text, size, entries,
+						   error);
 	for (size_t i = 0; !result && i < entries->count; i++)
 		clauses_apply(&request->clauses, &entries->entries[i]);
 	if (!result && !request->allow_broad)
@@ -127,8 +128,9 @@ static int compare_states(const struct request *request, struct import *import, 
 					  error);
 		prefixes = &all;
 	}
-	return result ?: outcomes_count(&import->old, &import->new, prefixes, &import->outcomes,
-					&import->changed, error);
+	return result
+		       ?: outcomes_count(&import->old, &import->new, prefixes, &import->outcomes,
+					 &import->changed, error);
 }
 
 static int answer(const struct invocation *invocation, const struct request *request,
@@ -162,7 +164,7 @@ static int answer(const struct invocation *invocation, const struct request *req
 static int open_all(const struct invocation *invocation, const struct request *request,
 		    struct import *import, struct error *error)
 {
-	int result = change_open(invocation, &import->old, &import->policy, error);
+	int result = change_open(invocation, NULL, &import->old, &import->policy, error);
 
 	if (!result && request->capacity && import->policy.settings < 0) {
 		not_attached_error(error);
@@ -197,8 +199,9 @@ static int change(const struct invocation *invocation, const struct request *req
 	result = open_all(invocation, request, import, error);
 	result = result ?: make_state(request, import, error);
 	result = result ?: compare_states(request, import, error);
-	result = result ?: change_apply(&import->policy, &import->old, &import->new,
-					&import->changed, &options, error);
+	result = result
+			 ?: change_apply(&import->policy, &import->old, &import->new,
+					 &import->changed, &options, error);
 	if (result)
 		return result;
 	progress_line_clear(&line);
@@ -246,8 +249,9 @@ int command_import(const struct invocation *invocation, struct error *error)
 
 	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &words, error);
 	result = result ?: read_operands(invocation, &words, &request, error);
-	result = result ?: capacity_parse(invocation, request.capacity_word, &request.capacity,
-					  error);
+	result = result
+			 ?: capacity_parse(invocation, request.capacity_word, &request.capacity,
+					   error);
 	/* Before the lock, because whoever writes to standard input may take his time. */
 	result = result ?: read_file(&request, &import.entries, error);
 	if (result)

@@ -26,8 +26,8 @@ static const struct entry *find_next(struct cursor *cursor, const struct prefix 
 {
 	const struct entry *kept = entry_list_find_next(&cursor->state->persistent,
 							&cursor->persistent, prefix);
-	const struct entry *transient =
-		entry_list_find_next(&cursor->state->runtime, &cursor->runtime, prefix);
+	const struct entry *transient = entry_list_find_next(&cursor->state->runtime,
+							     &cursor->runtime, prefix);
 
 	*is_runtime = transient != NULL;
 	return transient ? transient : kept;

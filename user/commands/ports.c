@@ -71,7 +71,7 @@ static int replace_ports(const struct invocation *invocation, const struct sg_po
 	__attribute__((cleanup(state_clear))) struct state new = {};
 	int result;
 
-	result = change_open(invocation, &old, &policy, error);
+	result = change_open(invocation, NULL, &old, &policy, error);
 	result = result ? result : state_copy(&old, &new, error);
 	if (result)
 		return result;

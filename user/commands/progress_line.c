@@ -7,11 +7,11 @@
 
 #include "policy/when.h"
 
-#define MILLISECONDS  1000000ULL
-#define SECONDS	      (1000 * MILLISECONDS)
-#define SHOWN_AFTER   (500 * MILLISECONDS)
-#define DRAWN_EVERY   (100 * MILLISECONDS)
-#define CLEAR_LINE    "\r\033[K"
+#define MILLISECONDS 1000000ULL
+#define SECONDS	     (1000 * MILLISECONDS)
+#define SHOWN_AFTER  (500 * MILLISECONDS)
+#define DRAWN_EVERY  (100 * MILLISECONDS)
+#define CLEAR_LINE   "\r\033[K"
 
 static uint64_t now(void)
 {

@@ -21,9 +21,11 @@ int label_check(const char *label, struct error *error)
 		return error_set(error, EXIT_USAGE, EINVAL,
 				 "a label neither begins nor ends with a blank");
 	while (left) {
-		uint32_t character;
-		size_t size = utf8_decode(label, left, &character);
+		uint32_t character = (unsigned char)*label;
+		size_t size = 1;
 
+		if (character >= 0x80)
+			size = utf8_decode(label, left, &character);
 		if (!size || !utf8_is_printable(character))
 			return error_set(error, EXIT_USAGE, EINVAL,
 					 "a label is printable UTF-8, without control characters");

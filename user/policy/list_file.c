@@ -293,8 +293,15 @@ size_t list_file_line(const struct entry *entry, char line[static LIST_LINE_SIZE
 
 void list_file_write(FILE *stream, const struct entry_list *list)
 {
-	char line[LIST_LINE_SIZE];
+	char lines[64 * LIST_LINE_SIZE];
+	size_t used = 0;
 
-	for (size_t i = 0; i < list->count; i++)
-		fwrite_unlocked(line, 1, list_file_line(&list->entries[i], line), stream);
+	for (size_t i = 0; i < list->count; i++) {
+		if (used + LIST_LINE_SIZE > sizeof(lines)) {
+			fwrite(lines, 1, used, stream);
+			used = 0;
+		}
+		used += list_file_line(&list->entries[i], lines + used);
+	}
+	fwrite(lines, 1, used, stream);
 }

@@ -6,11 +6,6 @@
 
 #include "sipguard/abi.h"
 
-uint8_t prefix_host_length(uint8_t family)
-{
-	return family == SG_FAMILY_IPV4 ? 32 : 128;
-}
-
 void prefix_truncate(struct prefix *prefix)
 {
 	size_t whole = prefix->length / 8;

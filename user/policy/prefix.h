@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "sipguard/abi.h"
 
 struct prefix {
 	uint8_t address[16];
@@ -24,8 +25,11 @@ struct prefix {
 /* Holds any prefix as text: INET6_ADDRSTRLEN and "/128". */
 #define PREFIX_TEXT_SIZE 52
 
-/* The length of a host's prefix: 32 or 128. */
-uint8_t prefix_host_length(uint8_t family);
+/* The length of a host's prefix. */
+static inline uint8_t prefix_host_length(uint8_t family)
+{
+	return family == SG_FAMILY_IPV4 ? 32 : 128;
+}
 
 /*
  * Reads "203.0.113.0/24" or "2001:db8::/32"; without a length it is a host. Refused with -EINVAL:

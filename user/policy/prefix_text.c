@@ -24,30 +24,30 @@ static int syntax_error(const char *text, size_t length, const char *what, struc
 	return -EINVAL;
 }
 
-/* Decimal digits alone, without a leading zero, up to `most`. Moves `at` behind them. */
-static bool read_number(const char **at, const char *end, unsigned int most, uint8_t *number)
+/* Four decimal numbers without leading zeros. Returns where they end, or NULL. */
+static const char *read_ipv4(const char *text, const char *end, uint8_t address[static 4])
 {
-	const char *start = *at;
-	unsigned int value = 0;
+	unsigned int part = 0, value = 0, digits = 0;
 
-	for (; *at < end && **at >= '0' && **at <= '9'; ++*at) {
-		value = value * 10 + (unsigned int)(**at - '0');
-		if (value > most)
-			return false;
-	}
-	*number = (uint8_t)value;
-	return *at - start == 1 || (*at > start && *start != '0');
-}
+	for (; text < end; text++) {
+		unsigned int digit = (unsigned int)(*text - '0');
 
-static bool read_ipv4(const char *text, const char *end, uint8_t address[static 4])
-{
-	for (int part = 0; part < 4; part++) {
-		if (part && (text == end || *text++ != '.'))
-			return false;
-		if (!read_number(&text, end, 255, &address[part]))
-			return false;
+		if (digit <= 9) {
+			if (digits && !value)
+				return NULL;
+			value = value * 10 + digit;
+			if (value > 255)
+				return NULL;
+			digits++;
+		} else if (*text == '.' && digits && part < 3) {
+			address[part++] = (uint8_t)value;
+			value = digits = 0;
+		} else {
+			break;
+		}
 	}
-	return text == end;
+	address[part] = (uint8_t)value;
+	return part == 3 && digits ? text : NULL;
 }
 
 /* inet_pton() takes no zone. */
@@ -62,27 +62,31 @@ static bool read_ipv6(const char *text, size_t length, uint8_t address[static 16
 	return inet_pton(AF_INET6, copy, address) == 1;
 }
 
-static bool read_address(const char *text, size_t length, struct prefix *out)
+/* An address that ends at a slash or at the end. Returns where that is, or NULL. */
+static const char *read_address(const char *text, const char *end, struct prefix *out)
 {
-	struct prefix read = {};
+	struct prefix read = {.family = SG_FAMILY_IPV4};
+	const char *at = read_ipv4(text, end, read.address);
 
-	if (read_ipv4(text, text + length, read.address)) {
-		read.family = SG_FAMILY_IPV4;
-	} else {
-		memset(read.address, 0, sizeof(read.address));
-		if (!read_ipv6(text, length, read.address))
-			return false;
-		read.family = SG_FAMILY_IPV6;
+	if (!at || (at < end && *at != '/')) {
+		read = (struct prefix){.family = SG_FAMILY_IPV6};
+		at = memchr(text, '/', (size_t)(end - text)) ?: end;
+		if (!read_ipv6(text, (size_t)(at - text), read.address))
+			return NULL;
 	}
 	read.length = prefix_host_length(read.family);
 	*out = read;
-	return true;
+	return at;
 }
 
 int address_parse(const char *text, struct prefix *out, struct error *error)
 {
-	if (!read_address(text, strlen(text), out))
+	const char *end = text + strlen(text);
+	struct prefix read;
+
+	if (read_address(text, end, &read) != end)
 		return syntax_error(text, strlen(text), "an IP address", error);
+	*out = read;
 	return 0;
 }
 
@@ -116,6 +120,24 @@ static int embedded_error(const struct prefix *prefix, const char *text, int len
 	return -EINVAL;
 }
 
+/* Decimal digits alone, without a leading zero, up to `most`. */
+static bool read_number(const char *text, const char *end, unsigned int most, uint8_t *number)
+{
+	unsigned int value = 0;
+
+	if (text == end || (*text == '0' && end - text > 1))
+		return false;
+	for (; text < end; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		value = value * 10 + (unsigned int)(*text - '0');
+		if (value > most)
+			return false;
+	}
+	*number = (uint8_t)value;
+	return true;
+}
+
 static bool has_host_bits(const struct prefix *prefix)
 {
 	struct prefix truncated = *prefix;
@@ -128,17 +150,13 @@ static bool has_host_bits(const struct prefix *prefix)
 
 int prefix_parse_bytes(const char *text, size_t length, struct prefix *out, struct error *error)
 {
-	const char *end = text + length, *slash = memchr(text, '/', length), *at;
+	const char *end = text + length, *slash;
 	struct prefix read;
 
-	if (!read_address(text, slash ? (size_t)(slash - text) : length, &read))
+	slash = read_address(text, end, &read);
+	if (!slash || (slash < end &&
+		       !read_number(slash + 1, end, prefix_host_length(read.family), &read.length)))
 		return syntax_error(text, length, "an address or a prefix", error);
-	if (slash) {
-		at = slash + 1;
-		if (!read_number(&at, end, prefix_host_length(read.family), &read.length) ||
-		    at != end)
-			return syntax_error(text, length, "an address or a prefix", error);
-	}
 	/* What has come this far is short and printable. */
 	if (has_host_bits(&read))
 		return host_bits_error(&read, text, (int)length, error);

@@ -18,6 +18,13 @@ struct state {
 	struct entry_list persistent;
 	struct entry_list runtime;
 	struct sg_ports ports;
+	/*
+	 * Loaded in part: of the persistent entries these are some, and all the others are as the
+	 * file has them, whose text this is, owned; NULL in a state that was made of another.
+	 */
+	bool partial;
+	char *text;
+	size_t text_size;
 };
 
 /*
@@ -25,6 +32,13 @@ struct state {
  * releases it.
  */
 int state_load(struct state *state, struct error *error);
+
+/*
+ * The same, but of the persistent entries only those of these prefixes: to add a few to many. No
+ * persistent entry can be removed from such a state, and only what was loaded is found in it.
+ */
+int state_load_part(struct state *state, const struct entry_list *prefixes, struct error *error);
+
 int state_copy(const struct state *from, struct state *to, struct error *error);
 void state_clear(struct state *state);
 

@@ -10,8 +10,8 @@ void state_inherit_labels(const struct state *state, struct entry_list *entries)
 		struct entry *entry = &entries->entries[i];
 		const struct entry *kept = entry_list_find_next(&state->persistent, &persistent,
 								&entry->prefix);
-		const struct entry *transient =
-			entry_list_find_next(&state->runtime, &runtime, &entry->prefix);
+		const struct entry *transient = entry_list_find_next(&state->runtime, &runtime,
+								     &entry->prefix);
 
 		if (!entry->label && transient)
 			entry->label = transient->label;
@@ -23,7 +23,8 @@ void state_inherit_labels(const struct state *state, struct entry_list *entries)
 int state_put(const struct state *old, const struct entry_list *entries, bool runtime,
 	      struct state *new, struct error *error)
 {
-	__attribute__((cleanup(state_clear))) struct state made = {.ports = old->ports};
+	__attribute__((cleanup(state_clear))) struct state made = {.ports = old->ports,
+								   .partial = old->partial};
 	int result;
 
 	if (runtime) {
@@ -31,9 +32,8 @@ int state_put(const struct state *old, const struct entry_list *entries, bool ru
 		result = result ?: entry_list_merge(&old->runtime, entries, &made.runtime, error);
 	} else {
 		result = entry_list_merge(&old->persistent, entries, &made.persistent, error);
-		result = result
-				 ?: entry_list_subtract(&old->runtime, entries, &made.runtime,
-							error);
+		result =
+			result ?: entry_list_subtract(&old->runtime, entries, &made.runtime, error);
 	}
 	if (result)
 		return result;
