@@ -131,19 +131,21 @@ static void guard_cells(struct table *table, const struct overview *overview, si
 			   (unsigned long long)overview->totals[i].packets[verdict]);
 }
 
-static double percent(uint32_t part, uint32_t whole)
+/* Of the family that has more. */
+static double fill_percent(const struct policy_fill *fill)
 {
-	return whole ? 100.0 * part / whole : 0;
+	uint32_t most = fill->entries4 > fill->entries6 ? fill->entries4 : fill->entries6;
+
+	return fill->capacity ? 100.0 * most / fill->capacity : 0;
 }
 
 static void print_policy(const struct overview *overview)
 {
 	const struct policy_fill *fill = &overview->fill;
 
-	printf("\nallowlist: %u IPv4 entries (%.0f %% full), %u IPv6 entries (%.0f %% full), room "
-	       "for %u of each%s; at least %.1f MiB of kernel memory\nguarded ports:",
-	       fill->entries4, percent(fill->entries4, fill->capacity), fill->entries6,
-	       percent(fill->entries6, fill->capacity), fill->capacity,
+	printf("\nallowlist: %u IPv4 and %u IPv6 entries; %.0f %% full, with room for %u of each%s; "
+	       "at least %.1f MiB of memory\nguarded ports:",
+	       fill->entries4, fill->entries6, fill_percent(fill), fill->capacity,
 	       fill->limit ? " and no more" : " until it grows", (double)fill->memory / (1 << 20));
 	for (struct port port = {}; ports_next(&overview->ports, &port);) {
 		char text[PORT_TEXT_SIZE];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A list in the text that list_file_write() makes, behind comments or nothing: finding and replacing
- * lines without reading all of them. Pure.
+ * A list in the text that list_file_write() makes, behind comments or nothing: finding and
+ * replacing lines without reading all of them. Pure.
  *
  * The text must be what list_file_write() made, so that its lines are sorted: the tool's own files
  * are, and their seal tells.

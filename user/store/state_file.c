@@ -86,8 +86,9 @@ static int load_part(const char *path, const struct entry_list *prefixes, struct
 	state->partial = true;
 	if (result == -ENOENT)
 		return 0;
-	return result ?: list_text_find(path, state->text, state->text_size, prefixes,
-					&state->persistent, error);
+	return result
+		       ?: list_text_find(path, state->text, state->text_size, prefixes,
+					 &state->persistent, error);
 }
 
 int state_load_part(struct state *state, const struct entry_list *prefixes, struct error *error)
