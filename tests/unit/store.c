@@ -225,6 +225,95 @@ Test(store, the_state_survives_in_its_files)
 	state_clear(&new);
 }
 
+Test(store, entries_are_put_into_a_state_that_is_loaded_in_part)
+{
+	struct state empty = {}, many = {}, part = {}, next = {}, loaded = {};
+	struct entry_list added = {}, effective = {};
+	struct error error;
+
+	ports_default(&many.ports);
+	for (uint8_t last = 1; last < 100; last++)
+		put(&many.persistent, host(last, SG_ENTRY_ALLOW, 0));
+	put(&many.runtime, host(50, SG_ENTRY_ALLOW, 0));
+	save(&empty, &many);
+	put(&added, host(50, SG_ENTRY_DENY, 0));
+	put(&added, host(200, SG_ENTRY_ALLOW, 0));
+
+	cr_assert_eq(state_load_part(&part, &added, &error), 0, "%s", error.message);
+	cr_assert_eq(part.persistent.count, 1);
+	cr_assert_eq(state_put(&part, &added, false, &next, &error), 0);
+	cr_assert_eq(state_effective(&next, 0, &effective, &error), 0);
+	cr_assert_eq(effective.count, 100);
+	cr_assert_eq(effective.entries[49].verdict, SG_ENTRY_DENY);
+	save(&part, &next);
+	cr_assert_eq(state_load(&loaded, &error), 0, "%s", error.message);
+	cr_assert_eq(loaded.persistent.count, 100);
+	cr_assert_eq(loaded.persistent.entries[49].verdict, SG_ENTRY_DENY);
+	cr_assert_eq(loaded.persistent.entries[99].prefix.address[3], 200);
+	cr_assert_eq(loaded.runtime.count, 0);
+	entry_list_clear(&added);
+	entry_list_clear(&effective);
+	state_clear(&many);
+	state_clear(&part);
+	state_clear(&next);
+	state_clear(&loaded);
+}
+
+Test(store, a_state_in_part_of_no_file_makes_one)
+{
+	struct state part = {}, next = {}, loaded = {};
+	struct entry_list added = {};
+	struct error error;
+
+	put(&added, host(7, SG_ENTRY_ALLOW, 0));
+	cr_assert_eq(state_load_part(&part, &added, &error), 0);
+	cr_assert_eq(state_put(&part, &added, false, &next, &error), 0);
+	save(&part, &next);
+	cr_assert_eq(state_load(&loaded, &error), 0, "%s", error.message);
+	cr_assert_eq(loaded.persistent.count, 1);
+	entry_list_clear(&added);
+	state_clear(&part);
+	state_clear(&next);
+	state_clear(&loaded);
+}
+
+Test(store, replacing_leaves_runtime_entries_of_other_prefixes)
+{
+	struct state old = {}, new = {};
+	struct entry_list list = {};
+	struct error error;
+
+	put(&old.persistent, host(1, SG_ENTRY_ALLOW, 0));
+	put(&old.runtime, host(2, SG_ENTRY_ALLOW, 0));
+	put(&old.runtime, host(3, SG_ENTRY_ALLOW, 0));
+	put(&list, host(3, SG_ENTRY_DENY, 0));
+	cr_assert_eq(state_replace(&old, &list, &new, &error), 0);
+	cr_assert_eq(new.persistent.count, 1);
+	cr_assert_eq(new.persistent.entries[0].prefix.address[3], 3);
+	cr_assert_eq(new.runtime.count, 1);
+	cr_assert_eq(new.runtime.entries[0].prefix.address[3], 2);
+	entry_list_clear(&list);
+	state_clear(&old);
+	state_clear(&new);
+}
+
+Test(store, drafts_that_a_killed_command_left_are_seen_and_removed)
+{
+	struct state old = {}, new = {};
+	struct state_drafts drafts = {};
+	struct error error;
+	int lock = lock_acquire(&error);
+
+	cr_assert_not(state_has_drafts());
+	put(&new.runtime, host(1, SG_ENTRY_ALLOW, 0));
+	cr_assert_eq(state_draft(&drafts, &old, &new, &error), 0, "%s", error.message);
+	cr_assert(state_has_drafts());
+	state_remove_drafts();
+	cr_assert_not(state_has_drafts());
+	close(lock);
+	state_clear(&new);
+}
+
 Test(store, a_runtime_entry_is_in_force_before_a_persistent_one_and_expired_ones_are_not)
 {
 	struct entry_list effective = {};

@@ -11,8 +11,8 @@
  * To change an entry in place takes as long as to load so many into a new generation, and to make
  * and switch one as long as so many changes.
  */
-#define EDIT_LOADS   150
-#define SWITCH_EDITS 300
+#define EDIT_LOADS   500
+#define SWITCH_EDITS 120
 
 /* What has been done to the kernel, so that it can be undone. */
 struct progress_made {

@@ -10,7 +10,7 @@
 
 /*
  * A list is worked through in its order, in which a prefix comes before all that it covers. What is
- * kept so far is sorted and cannot be joined any further, but with what is yet to come.
+ * kept so far is sorted.
  */
 struct aggregation {
 	struct entry *kept;
@@ -98,7 +98,7 @@ static void join_upwards(struct aggregation *state)
 	}
 }
 
-static void aggregate_in_place(struct entry_list *list)
+static void pass(struct entry_list *list)
 {
 	struct aggregation state = {.kept = list->entries};
 
@@ -113,6 +113,17 @@ static void aggregate_in_place(struct entry_list *list)
 		join_upwards(&state);
 	}
 	list->count = state.count;
+}
+
+/* Where a prefix has joined another, its own halves can be joined in the next pass. */
+static void aggregate_in_place(struct entry_list *list)
+{
+	size_t count;
+
+	do {
+		count = list->count;
+		pass(list);
+	} while (list->count < count);
 }
 
 /* The entries of one list that have the same prefix as one of another. */
