@@ -212,6 +212,27 @@ test_progress_is_for_terminals() {
 	equal '' "$(cat "$ERRORS")" 'progress without a terminal'
 }
 
+# A file that something is mounted on cannot be replaced: the last step fails.
+test_a_failed_last_step_gives_the_kernel_back_what_it_had() {
+	local file=$SIPGUARD_STATE_DIR/entries.list
+	run 0 guard allow "$TRUSTED4" 203.0.113.7
+	run 0 guard attach eth0 eth1
+	mount --bind "$file" "$file"
+	write_list
+	run 5 guard import plain "$LIST" --replace
+	complains 'cannot replace'
+	run 5 guard import plain "$LIST" --capacity 50000
+	run 5 guard allow "$STRANGER4"
+	run 5 guard delete "$TRUSTED4"
+	umount "$file"
+	holds '.entries | .ipv4 == 2 and .limit == null' status
+	arrives trusted "$SERVER4" 5060
+	is_dropped stranger "$OUTSIDE4" 5060
+	files_and_kernel_agree
+	run 0 guard allow "$STRANGER4"
+	equal '' "$(cat "$ERRORS")" 'what the next one says'
+}
+
 test_two_writers() {
 	local processes=() process
 	run 0 guard attach eth0 --allow-empty
