@@ -132,6 +132,7 @@ test-sanitize: $(BUILD)/sanitize/tests/unit/run ## the same under the address an
 # ---------------------------------------------------------------------------- benchmarks
 
 LIST_SIZES ?= 1000 10000 100000
+LOADED     ?= 1000000
 ROUNDS     ?= 5
 SECONDS    ?= 1
 
@@ -156,13 +157,16 @@ $(BENCH): $(BENCH_OBJECTS) $(PURE_OBJECTS) $(filter $(BUILD)/user/kernel/%,$(IMP
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
 
-.PHONY: bench bench-check
+.PHONY: bench bench-check bench-loading
 bench: $(BENCH) ## measure sipguard and its rivals (root; LIST_SIZES, ROUNDS, SECONDS)
 	$(Q)$(BENCH) --rounds $(ROUNDS) --seconds $(SECONDS) \
 		--json $(BUILD)/bench/results.json $(LIST_SIZES)
 
 bench-check: $(BENCH) ## see that the benchmarks run, without judging any number (root)
 	$(Q)$(BENCH) --rounds 1 --seconds 0.1 100
+
+bench-loading: $(BUILD)/sipguard ## measure how long a list of LOADED entries takes to come into force (root)
+	$(Q)tests/bench/loading $(LOADED) $(ROUNDS)
 
 # ---------------------------------------------------------------------------- packet tests
 

@@ -17,9 +17,8 @@ static const int64_t times[] = {50, 150, 250};
 
 static struct prefix host(unsigned int number, uint8_t length)
 {
-	struct prefix prefix = {.family = SG_FAMILY_IPV4,
-				.length = length,
-				.address = {10, 0, 0, (uint8_t)number}};
+	struct prefix prefix = {
+		.family = SG_FAMILY_IPV4, .length = length, .address = {10, 0, 0, (uint8_t)number}};
 
 	prefix_truncate(&prefix);
 	return prefix;

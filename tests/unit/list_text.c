@@ -14,8 +14,9 @@
 
 static void draw(struct random *random, struct entry_list *list, unsigned int most)
 {
-	static const char *const labels[] = {NULL, "office", "# hash", "a long label, so that the "
-								      "lines are not all alike"};
+	static const char *const labels[] = {NULL, "office", "# hash",
+					     "a long label, so that the "
+					     "lines are not all alike"};
 	struct error error;
 
 	for (unsigned int count = random_below(random, most + 1); count; count--) {
@@ -27,9 +28,8 @@ static void draw(struct random *random, struct entry_list *list, unsigned int mo
 		};
 
 		if (!random_below(random, 4))
-			entry.prefix = (struct prefix){.family = SG_FAMILY_IPV6,
-						       .address = {0x20},
-						       .length = 128};
+			entry.prefix = (struct prefix){
+				.family = SG_FAMILY_IPV6, .address = {0x20}, .length = 128};
 		entry.prefix.address[3] = (uint8_t)random_below(random, 60);
 		entry.prefix.length -= (uint8_t)random_below(random, 10);
 		prefix_truncate(&entry.prefix);

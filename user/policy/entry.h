@@ -25,7 +25,7 @@ struct entry {
 	struct prefix prefix;
 	uint8_t verdict;   /* enum sg_entry_verdict */
 	int64_t until;	   /* seconds of Unix time at which it expires; 0: never */
-	const char *label; /* NULL: none. In a list it is the list's */
+	const char *label; /* passes label_check(); NULL: none. In a list it is the list's */
 };
 
 struct entry_list {

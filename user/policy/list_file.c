@@ -263,28 +263,21 @@ int list_file_parse(const char *name, const char *text, size_t size, struct entr
 	return 0;
 }
 
-static char *append(char *at, const char *text)
-{
-	size_t length = strlen(text);
-
-	memcpy(at, text, length);
-	return at + length;
-}
-
 size_t list_file_line(const struct entry *entry, char line[static LIST_LINE_SIZE])
 {
 	char *at = line + prefix_format(&entry->prefix, line);
 
 	if (entry->verdict == SG_ENTRY_DENY)
-		at = append(at, " deny");
+		at = stpcpy(at, " deny");
 	if (entry->until) {
-		at = append(at, " until ");
+		at = stpcpy(at, " until ");
 		time_format(entry->until, at);
 		at += strlen(at);
 	}
 	if (entry->label) {
-		at = append(at, " # ");
-		at = append(at, entry->label);
+		size_t length = strnlen(entry->label, LABEL_BYTES_MAX);
+
+		at = mempcpy(stpcpy(at, " # "), entry->label, length);
 	}
 	*at++ = '\n';
 	*at = '\0';
