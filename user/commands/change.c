@@ -15,7 +15,7 @@
 #define SWITCH_EDITS 120
 
 /* What has been done to the kernel, so that it can be undone. */
-struct progress_made {
+struct work_done {
 	size_t edited; /* prefixes */
 	bool switched;
 };
@@ -118,7 +118,7 @@ static bool is_replaced(const struct state *state, const struct entry_list *pref
 
 static int change_entries(struct policy *policy, const struct state *new,
 			  const struct entry_list *prefixes, const struct change_options *options,
-			  struct progress_made *made, struct error *error)
+			  struct work_done *made, struct error *error)
 {
 	int result = -ENOSPC;
 
@@ -132,7 +132,7 @@ static int change_entries(struct policy *policy, const struct state *new,
 }
 
 static void undo(struct policy *policy, const struct state *old, const struct state *new,
-		 const struct entry_list *prefixes, struct progress_made made)
+		 const struct entry_list *prefixes, struct work_done made)
 {
 	struct error ignored;
 
@@ -150,7 +150,7 @@ static int change_and_commit(struct policy *policy, struct state_drafts *drafts,
 			     const struct entry_list *prefixes,
 			     const struct change_options *options, struct error *error)
 {
-	struct progress_made made = {};
+	struct work_done made = {};
 	int result = 0;
 
 	if (!ports_equal(&old->ports, &new->ports))

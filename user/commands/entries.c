@@ -28,10 +28,12 @@ struct request {
 static int read_standard_input(struct entry_list *entries, struct error *error)
 {
 	cleanup_free char *text = NULL;
+	char name[INPUT_NAME_SIZE];
 	size_t size;
 	int result = input_read("-", &text, &size, error);
 
-	result = result ?: list_file_parse(input_name("-"), text, size, entries, error);
+	input_name("-", name);
+	result = result ?: list_file_parse(name, text, size, entries, error);
 	if (!result && !entries->count)
 		return error_set(error, EXIT_USAGE, EINVAL, "standard input has no entry");
 	return result;

@@ -66,12 +66,12 @@ static void import_clear(struct import *import)
 static int read_file(const struct request *request, struct entry_list *entries, struct error *error)
 {
 	cleanup_free char *text = NULL;
+	char name[INPUT_NAME_SIZE];
 	size_t size;
 	int result = input_read(request->file, &text, &size, error);
 
-	result = result
-			 ?: request->format->parse(input_name(request->file), text, size, entries,
-						   error);
+	input_name(request->file, name);
+	result = result ?: request->format->parse(name, text, size, entries, error);
 	for (size_t i = 0; !result && i < entries->count; i++)
 		clauses_apply(&request->clauses, &entries->entries[i]);
 	if (!result && !request->allow_broad)
@@ -87,8 +87,8 @@ static int refuse_to_shrink(const struct entry_list *old, const struct entry_lis
 	error_set(error, EXIT_UNSAFE, EPERM,
 		  "this list has %zu entries and takes the place of one with %zu", new->count,
 		  old->count);
-	error_hint(error, "--dry-run shows what would be deleted; --allow-shrink does it all the "
-			  "same");
+	error_hint(error, "--allow-shrink does it all the same; with --dry-run it shows what would "
+			  "be deleted");
 	return -EPERM;
 }
 

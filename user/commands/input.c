@@ -16,21 +16,23 @@ static bool is_standard_input(const char *path)
 	return !strcmp(path, "-");
 }
 
-const char *input_name(const char *path)
+void input_name(const char *path, char name[static INPUT_NAME_SIZE])
 {
-	return is_standard_input(path) ? "standard input" : path;
+	if (is_standard_input(path))
+		path = "standard input";
+	text_escape(name, INPUT_NAME_SIZE, path, strlen(path));
 }
 
 static int input_error(const char *path, int number, struct error *error)
 {
-	char escaped[256];
+	char name[INPUT_NAME_SIZE];
 
-	text_escape(escaped, sizeof(escaped), input_name(path), strlen(input_name(path)));
+	input_name(path, name);
 	if (number == EFBIG)
-		error_set(error, EXIT_USAGE, EFBIG, "%s has more than %lu MiB", escaped,
+		error_set(error, EXIT_USAGE, EFBIG, "%s has more than %lu MiB", name,
 			  INPUT_SIZE_MAX >> 20);
 	else
-		error_system(error, number, "cannot read %s", escaped);
+		error_system(error, number, "cannot read %s", name);
 	if (number == ENOENT || number == EISDIR)
 		error->status = EXIT_USAGE;
 	else if (number == EACCES)

@@ -7,8 +7,9 @@
 
 #include "error.h"
 
-/* What errors about the contents call it: the path, or what - stands for. */
-const char *input_name(const char *path);
+/* What errors about the contents call it: the path, escaped, or what - stands for. */
+#define INPUT_NAME_SIZE 256
+void input_name(const char *path, char name[static INPUT_NAME_SIZE]);
 
 /*
  * Reads a file whole, or standard input where the path is "-". The caller frees `text`, which is

@@ -10,11 +10,6 @@ static const char *const names[] = {
 	[OUTCOME_UNCHANGED] = "unchanged",
 };
 
-const char *outcome_name(enum outcome outcome)
-{
-	return names[outcome];
-}
-
 /* Where the search for the next prefix begins in each list. */
 struct cursor {
 	const struct state *state;

@@ -19,9 +19,6 @@ struct outcomes {
 	size_t counts[OUTCOME_COUNT];
 };
 
-/* "added", ... */
-const char *outcome_name(enum outcome outcome);
-
 /*
  * Counts what becomes of these prefixes between two states, and makes a list of those to which
  * anything happens. `changed` may be NULL.
@@ -34,7 +31,7 @@ int outcomes_count(const struct state *old, const struct state *new,
 void outcomes_print(const struct state *old, const struct state *new,
 		    const struct entry_list *prefixes, json_t *entries);
 
-/* "added 3, changed 1": what there is none of is left out, but for what was asked for. */
+/* Prints "added 3, unchanged 1": what there is none of is left out. */
 void outcomes_summarise(const struct outcomes *outcomes);
 
 /* The same as the members of an object. */

@@ -50,6 +50,7 @@ static void draw(const struct progress_line *line, size_t done, size_t total, ui
 	fflush(stderr);
 }
 
+/* The line that this progress is the first member of; whoever reports may not change it. */
 static void report(const struct progress *progress, const char *what, size_t done, size_t total)
 {
 	struct progress_line *line = (struct progress_line *)progress;
