@@ -11,27 +11,16 @@
 #include "commands/input.h"
 #include "commands/outcome.h"
 #include "commands/progress_line.h"
+#include "commands/remarks.h"
 #include "commands/safety.h"
+#include "kernel/clock.h"
 #include "policy/aggregate.h"
 #include "policy/list_file.h"
+#include "rules/import.h"
 #include "store/lock.h"
 
-/*
- * Reads `size` bytes of hostile text into an empty list, sorted as lists are. `name` is the file's,
- * for errors, which say where in the text they are.
- */
-typedef int import_parser(const char *name, const char *text, size_t size, struct entry_list *list,
-			  struct error *error);
-
-static const struct format {
-	const char *name;
-	import_parser *parse;
-} formats[] = {
-	{"plain", list_file_parse},
-};
-
 struct request {
-	const struct format *format;
+	const char *format;
 	const char *file;
 	const char *capacity_word;
 	uint32_t capacity;
@@ -46,6 +35,9 @@ struct request {
 
 /* Where an import stands: from the entries of the file to what is made of them. */
 struct import {
+	char name[INPUT_NAME_SIZE];
+	char *text; /* from which the report borrows */
+	struct rules_report report;
 	struct entry_list entries;
 	struct policy policy;
 	struct state old, new;
@@ -54,8 +46,16 @@ struct import {
 	size_t joined;
 };
 
+/* One entry a line, as in our own files; the others are rules of other tools. */
+static bool is_plain(const char *format)
+{
+	return !strcmp(format, "plain");
+}
+
 static void import_clear(struct import *import)
 {
+	rules_report_clear(&import->report);
+	free(import->text);
 	entry_list_clear(&import->entries);
 	entry_list_clear(&import->changed);
 	state_clear(&import->old);
@@ -63,15 +63,30 @@ static void import_clear(struct import *import)
 	policy_close(&import->policy);
 }
 
-static int read_file(const struct request *request, struct entry_list *entries, struct error *error)
+/* What rules accept depends on the ports that are guarded. */
+static int read_rules(const struct request *request, size_t size, struct import *import,
+		      struct error *error)
 {
-	cleanup_free char *text = NULL;
-	char name[INPUT_NAME_SIZE];
-	size_t size;
-	int result = input_read(request->file, &text, &size, error);
+	__attribute__((cleanup(state_clear))) struct state state = {};
+	struct rules_input input = {import->name, import->text, size, &state.ports, clock_now()};
+	int result = state_load(&state, error);
 
-	input_name(request->file, name);
-	result = result ?: request->format->parse(name, text, size, entries, error);
+	return result
+		       ?: rules_import(request->format, &input, &import->entries, &import->report,
+				       error);
+}
+
+static int read_file(const struct request *request, struct import *import, struct error *error)
+{
+	struct entry_list *entries = &import->entries;
+	size_t size;
+	int result = input_read(request->file, &import->text, &size, error);
+
+	input_name(request->file, import->name);
+	if (!result && is_plain(request->format))
+		result = list_file_parse(import->name, import->text, size, entries, error);
+	else if (!result)
+		result = read_rules(request, size, import, error);
 	for (size_t i = 0; !result && i < entries->count; i++)
 		clauses_apply(&request->clauses, &entries->entries[i]);
 	if (!result && !request->allow_broad)
@@ -146,6 +161,7 @@ static int answer(const struct invocation *invocation, const struct request *req
 		if (request->dry_run)
 			entries = json_array();
 		json_object_set_new(object, "entries", entries);
+		remarks_pack(&import->report, object);
 	}
 	if (request->dry_run && (entries || !invocation->quiet))
 		outcomes_print(&import->old, &import->new, &import->changed, entries);
@@ -153,6 +169,7 @@ static int answer(const struct invocation *invocation, const struct request *req
 		return answer_print(object, EXIT_DONE, error);
 	if (invocation->quiet)
 		return EXIT_DONE;
+	remarks_print(import->name, &import->report);
 	if (request->dry_run)
 		printf("nothing was done; it would be: ");
 	outcomes_summarise(&import->outcomes);
@@ -210,22 +227,13 @@ static int change(const struct invocation *invocation, const struct request *req
 	return answer(invocation, request, import, error);
 }
 
-static const struct format *find_format(const char *name)
-{
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		if (!strcmp(name, formats[i].name))
-			return &formats[i];
-	}
-	return NULL;
-}
-
 static int read_operands(const struct invocation *invocation, const struct operands *words,
 			 struct request *request, struct error *error)
 {
 	if (words->count < 2)
 		return usage_error(invocation, error, "which format, and which file?");
-	request->format = find_format(words->words[0]);
-	if (!request->format)
+	request->format = words->words[0];
+	if (!is_plain(request->format) && !rules_format_is_known(request->format))
 		return usage_error(invocation, error, "this format is not known");
 	request->file = words->words[1];
 	return clauses_read(invocation, words, 2, &request->clauses, error);
@@ -253,7 +261,7 @@ int command_import(const struct invocation *invocation, struct error *error)
 			 ?: capacity_parse(invocation, request.capacity_word, &request.capacity,
 					   error);
 	/* Before the lock, because whoever writes to standard input may take his time. */
-	result = result ?: read_file(&request, &import.entries, error);
+	result = result ?: read_file(&request, &import, error);
 	if (result)
 		return result;
 	return request.dry_run ? show(invocation, &request, &import, error)
