@@ -55,7 +55,7 @@ $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 
 # ---------------------------------------------------------------------------- user space
 
-PACKAGES := libbpf jansson zlib
+PACKAGES := libbpf jansson yaml-0.1 zlib
 CPPFLAGS := -D_GNU_SOURCE -Iinclude -Iuser -I$(BUILD)/bpf \
 	-DSIPGUARD_VERSION=$(VERSION) -DSIPGUARD_REVISION=$(REVISION)
 CFLAGS   ?= -O2 -g
@@ -88,12 +88,15 @@ $(BUILD)/sipguard: $(PURE_OBJECTS) $(IMPURE_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
 
-# The reasons of the manual come from the one list of them.
-$(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h
+# The reasons and the findings of the manual come from the one list of each.
+$(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h user/rules/lint_checks.h
 	$(call say,MANUAL,$@)
 	$(Q)sed -nE 's/^\tX\([A-Z_0-9]+, ([a-z_]+), ([A-Z]+), "(.*)"\).*/.TP\n.BR \1 " (\L\2\E)"\n\3/p' \
 		include/sipguard/reasons.h > $@.reasons
-	$(Q)sed -e '/@REASONS@/r $@.reasons' -e '/@REASONS@/d' $< > $@
+	$(Q)sed -nE 's/^\tX\([A-Z_0-9]+, (SG[0-9]+), "([a-z0-9-]+)", ([A-Z]+), "(.*)", \\$$/.TP\n.BR \1 " \2 (\L\3\E)"\n\4/p' \
+		user/rules/lint_checks.h > $@.findings
+	$(Q)sed -e '/@REASONS@/r $@.reasons' -e '/@REASONS@/d' \
+		-e '/@FINDINGS@/r $@.findings' -e '/@FINDINGS@/d' $< > $@
 
 # What the compilers wrote down beside each object, whatever the section that made it.
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)

@@ -31,8 +31,9 @@ static const struct command commands[] = {
 	 "distrust sources inside an allowed prefix", command_deny},
 	{"delete", "PREFIX... [--runtime] [--allow-empty]", "remove entries", command_delete},
 	{"import",
-	 "plain FILE|- [for DURATION | until TIME] [label TEXT] [--replace] [--aggregate] "
-	 "[--dry-run] [--capacity N] [--allow-shrink] [--allow-broad] [--allow-empty]",
+	 "plain|iptables-save|ipset|nft FILE|- [for DURATION | until TIME] [label TEXT] "
+	 "[--replace] [--aggregate] [--dry-run] [--capacity N] [--allow-shrink] "
+	 "[--allow-broad] [--allow-empty]",
 	 "add or replace a whole list from a file", command_import},
 	{"list", "[--unused DURATION] [--sort hits|expiry|prefix]", "show the entries",
 	 command_list},
@@ -40,6 +41,10 @@ static const struct command commands[] = {
 	 command_check},
 	{"test", "--src ADDRESS [--dport N] [--proto udp|tcp|sctp|udplite] [--vlan N]",
 	 "the same, asked of the real program with a real frame", command_test},
+	{"lint",
+	 "FILE...|- [--format iptables-save|nft|ansible|list] [--ports PROTO/PORT,...] "
+	 "[--disable ID,...] [--sarif]",
+	 "find insecure SIP rules in other tools' files and in lists", command_lint},
 	{"status", "", "show guards and policy", command_status},
 	{"stats", "", "show counters", command_stats},
 	{"version", "", "show versions", command_version},

@@ -43,6 +43,7 @@ int command_deny(const struct invocation *invocation, struct error *error);
 int command_delete(const struct invocation *invocation, struct error *error);
 int command_import(const struct invocation *invocation, struct error *error);
 int command_list(const struct invocation *invocation, struct error *error);
+int command_lint(const struct invocation *invocation, struct error *error);
 int command_check(const struct invocation *invocation, struct error *error);
 int command_test(const struct invocation *invocation, struct error *error);
 int command_status(const struct invocation *invocation, struct error *error);
