@@ -133,6 +133,39 @@ test-sanitize: $(BUILD)/sanitize/tests/unit/run ## the same under the address an
 	$(Q)ASAN_OPTIONS=log_path=$(abspath $(BUILD)/sanitize/report) $<
 	$(Q)! cat $(BUILD)/sanitize/report.* 2>/dev/null
 
+# ---------------------------------------------------------------------------- fuzzing
+
+# tests/fuzz/NAME.c begins with the inputs in tests/fuzz/corpus/NAME. How long fuzz-NAME runs; test-fuzz makes always the
+# same inputs.
+FUZZ_SECONDS ?= 60
+FUZZ_RUNS  := 20000
+FUZZERS    := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+FUZZ_FLAGS := -max_len=8192 -artifact_prefix=$(BUILD)/fuzz/
+
+# The dumps of the unit tests are inputs as well.
+FUZZ_SEEDS_rules := tests/unit/dumps
+
+$(BUILD)/fuzz/%.o: private CC = $(CLANG)
+$(eval $(call compile,$(BUILD)/fuzz,-fsanitize=fuzzer-no-link $(SANITIZE)))
+
+$(BUILD)/fuzz/run-%: $(BUILD)/fuzz/tests/fuzz/%.o $(PURE_SOURCES:%.c=$(BUILD)/fuzz/%.o)
+	$(call say,LINK,$@)
+	$(Q)$(CLANG) $(LDFLAGS) -fsanitize=fuzzer $(SANITIZE) $^ $(LIBS) -o $@
+
+.PHONY: test-fuzz $(FUZZERS:%=test-fuzz-%) $(FUZZERS:%=fuzz-%)
+test-fuzz: $(FUZZERS:%=test-fuzz-%) ## hostile input to every parser that meets it: a short run (no root)
+
+$(FUZZERS:%=test-fuzz-%): test-fuzz-%: $(BUILD)/fuzz/run-%
+	$(Q)rm -rf $(BUILD)/fuzz/fresh-$* && mkdir -p $(BUILD)/fuzz/fresh-$*
+	$(Q)$< -seed=1 -runs=$(FUZZ_RUNS) $(FUZZ_FLAGS) $(BUILD)/fuzz/fresh-$* tests/fuzz/corpus/$* $(FUZZ_SEEDS_$*) \
+		>$(BUILD)/fuzz/log-$* 2>&1 || { cat $(BUILD)/fuzz/log-$*; false; }
+	$(Q)tail -n 1 $(BUILD)/fuzz/log-$*
+
+# A long run goes on where the last one ended.
+$(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/run-%
+	$(Q)mkdir -p $(BUILD)/fuzz/corpus-$*
+	$(Q)$< -max_total_time=$(FUZZ_SECONDS) $(FUZZ_FLAGS) $(BUILD)/fuzz/corpus-$* tests/fuzz/corpus/$* $(FUZZ_SEEDS_$*)
+
 # ---------------------------------------------------------------------------- benchmarks
 
 LIST_SIZES ?= 1000 10000 100000
@@ -259,7 +292,7 @@ test-system: $(BUILD)/sipguard ## the command in network namespaces, with real S
 test: ## install what is missing, build, and run all tests (root)
 	$(Q)scripts/setup build test demo
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)tests/run test-unit test-sanitize test-packet test-stack test-mutants test-system
+	$(Q)tests/run test-unit test-sanitize test-fuzz test-packet test-stack test-mutants test-system
 
 # ---------------------------------------------------------------------------- installation
 
