@@ -55,7 +55,7 @@ $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 
 # ---------------------------------------------------------------------------- user space
 
-PACKAGES := libbpf jansson zlib
+PACKAGES := libbpf jansson yaml-0.1 zlib
 CPPFLAGS := -D_GNU_SOURCE -Iinclude -Iuser -I$(BUILD)/bpf \
 	-DSIPGUARD_VERSION=$(VERSION) -DSIPGUARD_REVISION=$(REVISION)
 CFLAGS   ?= -O2 -g
@@ -66,7 +66,8 @@ LDFLAGS  ?= -Wl,-z,relro,-z,now
 LIBS      = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 
 # Code that neither prints nor asks the kernel; the unit tests link just this.
-PURE_SOURCES := user/error.c $(wildcard user/policy/*.c user/packet/*.c user/text/*.c)
+PURE_FOLDERS := policy packet rules text
+PURE_SOURCES := user/error.c $(wildcard $(PURE_FOLDERS:%=user/%/*.c))
 IMPURE_SOURCES := user/main.c $(wildcard user/store/*.c user/kernel/*.c user/commands/*.c)
 PURE_OBJECTS := $(PURE_SOURCES:%.c=$(BUILD)/%.o)
 IMPURE_OBJECTS := $(IMPURE_SOURCES:%.c=$(BUILD)/%.o)
@@ -87,12 +88,15 @@ $(BUILD)/sipguard: $(PURE_OBJECTS) $(IMPURE_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
 
-# The reasons of the manual come from the one list of them.
-$(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h
+# The reasons and the findings of the manual come from the one list of each.
+$(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h user/rules/lint_checks.h
 	$(call say,MANUAL,$@)
 	$(Q)sed -nE 's/^\tX\([A-Z_0-9]+, ([a-z_]+), ([A-Z]+), "(.*)"\).*/.TP\n.BR \1 " (\L\2\E)"\n\3/p' \
 		include/sipguard/reasons.h > $@.reasons
-	$(Q)sed -e '/@REASONS@/r $@.reasons' -e '/@REASONS@/d' $< > $@
+	$(Q)sed -nE 's/^\tX\([A-Z_0-9]+, (SG[0-9]+), "([a-z0-9-]+)", ([A-Z]+), "(.*)", \\$$/.TP\n.BR \1 " \2 (\L\3\E)"\n\4/p' \
+		user/rules/lint_checks.h > $@.findings
+	$(Q)sed -e '/@REASONS@/r $@.reasons' -e '/@REASONS@/d' \
+		-e '/@FINDINGS@/r $@.findings' -e '/@FINDINGS@/d' $< > $@
 
 # What the compilers wrote down beside each object, whatever the section that made it.
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
@@ -129,9 +133,43 @@ test-sanitize: $(BUILD)/sanitize/tests/unit/run ## the same under the address an
 	$(Q)ASAN_OPTIONS=log_path=$(abspath $(BUILD)/sanitize/report) $<
 	$(Q)! cat $(BUILD)/sanitize/report.* 2>/dev/null
 
+# ---------------------------------------------------------------------------- fuzzing
+
+# tests/fuzz/NAME.c begins with the inputs in tests/fuzz/corpus/NAME. How long fuzz-NAME runs; test-fuzz makes always the
+# same inputs.
+FUZZ_SECONDS ?= 60
+FUZZ_RUNS  := 20000
+FUZZERS    := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+FUZZ_FLAGS := -max_len=8192 -artifact_prefix=$(BUILD)/fuzz/
+
+# The dumps of the unit tests are inputs as well.
+FUZZ_SEEDS_rules := tests/unit/dumps
+
+$(BUILD)/fuzz/%.o: private CC = $(CLANG)
+$(eval $(call compile,$(BUILD)/fuzz,-fsanitize=fuzzer-no-link $(SANITIZE)))
+
+$(BUILD)/fuzz/run-%: $(BUILD)/fuzz/tests/fuzz/%.o $(PURE_SOURCES:%.c=$(BUILD)/fuzz/%.o)
+	$(call say,LINK,$@)
+	$(Q)$(CLANG) $(LDFLAGS) -fsanitize=fuzzer $(SANITIZE) $^ $(LIBS) -o $@
+
+.PHONY: test-fuzz $(FUZZERS:%=test-fuzz-%) $(FUZZERS:%=fuzz-%)
+test-fuzz: $(FUZZERS:%=test-fuzz-%) ## hostile input to every parser that meets it: a short run (no root)
+
+$(FUZZERS:%=test-fuzz-%): test-fuzz-%: $(BUILD)/fuzz/run-%
+	$(Q)rm -rf $(BUILD)/fuzz/fresh-$* && mkdir -p $(BUILD)/fuzz/fresh-$*
+	$(Q)$< -seed=1 -runs=$(FUZZ_RUNS) $(FUZZ_FLAGS) $(BUILD)/fuzz/fresh-$* tests/fuzz/corpus/$* $(FUZZ_SEEDS_$*) \
+		>$(BUILD)/fuzz/log-$* 2>&1 || { cat $(BUILD)/fuzz/log-$*; false; }
+	$(Q)tail -n 1 $(BUILD)/fuzz/log-$*
+
+# A long run goes on where the last one ended.
+$(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/run-%
+	$(Q)mkdir -p $(BUILD)/fuzz/corpus-$*
+	$(Q)$< -max_total_time=$(FUZZ_SECONDS) $(FUZZ_FLAGS) $(BUILD)/fuzz/corpus-$* tests/fuzz/corpus/$* $(FUZZ_SEEDS_$*)
+
 # ---------------------------------------------------------------------------- benchmarks
 
 LIST_SIZES ?= 1000 10000 100000
+LOADED     ?= 1000000
 ROUNDS     ?= 5
 SECONDS    ?= 1
 
@@ -156,13 +194,16 @@ $(BENCH): $(BENCH_OBJECTS) $(PURE_OBJECTS) $(filter $(BUILD)/user/kernel/%,$(IMP
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
 
-.PHONY: bench bench-check
+.PHONY: bench bench-check bench-loading
 bench: $(BENCH) ## measure sipguard and its rivals (root; LIST_SIZES, ROUNDS, SECONDS)
 	$(Q)$(BENCH) --rounds $(ROUNDS) --seconds $(SECONDS) \
 		--json $(BUILD)/bench/results.json $(LIST_SIZES)
 
 bench-check: $(BENCH) ## see that the benchmarks run, without judging any number (root)
 	$(Q)$(BENCH) --rounds 1 --seconds 0.1 100
+
+bench-loading: $(BUILD)/sipguard ## measure how long a list of LOADED entries takes to come into force (root)
+	$(Q)tests/bench/loading $(LOADED) $(ROUNDS)
 
 # ---------------------------------------------------------------------------- packet tests
 
@@ -264,7 +305,7 @@ test-system: $(BUILD)/sipguard ## the command in network namespaces, with real S
 test: ## install what is missing, build, and run all tests (root)
 	$(Q)scripts/setup build test demo
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)tests/run test-unit test-sanitize test-packet test-stack test-live test-mutants test-system
+	$(Q)tests/run test-unit test-sanitize test-fuzz test-packet test-stack test-live test-mutants test-system
 
 # ---------------------------------------------------------------------------- installation
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set_message(struct error *error, enum exit_status status, const char *format,
-			va_list arguments)
+static void __attribute__((format(printf, 3, 0)))
+set_message(struct error *error, enum exit_status status, const char *format, va_list arguments)
 {
 	error->status = status;
 	error->hint[0] = '\0';

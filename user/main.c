@@ -15,24 +15,36 @@
 #include "text/escape.h"
 
 static const struct command commands[] = {
-	{"attach", "DEV... [--mode native|generic|auto] [--monitor] [--replace] [--allow-empty]",
+	{"attach",
+	 "DEV... [--mode native|generic|auto] [--monitor] [--replace] [--capacity N] "
+	 "[--allow-empty]",
 	 "guard devices, or swap the program of their guards", command_attach},
 	{"detach", "DEV... | --all", "take guards off", command_detach},
 	{"mode", "enforce|monitor [--allow-empty]", "drop, or count what would be dropped",
 	 command_mode},
 	{"ports", "[set PROTO/PORT... | set default]", "show or set the guarded ports",
 	 command_ports},
-	{"allow", "PREFIX... [for DURATION | until TIME] [label TEXT] [--runtime] [--allow-broad]",
+	{"allow",
+	 "PREFIX...|- [for DURATION | until TIME] [label TEXT] [--runtime] [--allow-broad]",
 	 "trust sources", command_allow},
-	{"deny", "PREFIX... [for DURATION | until TIME] [label TEXT] [--runtime] [--allow-empty]",
+	{"deny", "PREFIX...|- [for DURATION | until TIME] [label TEXT] [--runtime] [--allow-empty]",
 	 "distrust sources inside an allowed prefix", command_deny},
 	{"delete", "PREFIX... [--runtime] [--allow-empty]", "remove entries", command_delete},
+	{"import",
+	 "plain|iptables-save|ipset|nft FILE|- [for DURATION | until TIME] [label TEXT] "
+	 "[--replace] [--aggregate] [--dry-run] [--capacity N] [--allow-shrink] "
+	 "[--allow-broad] [--allow-empty]",
+	 "add or replace a whole list from a file", command_import},
 	{"list", "[--unused DURATION] [--sort hits|expiry|prefix]", "show the entries",
 	 command_list},
 	{"check", "ADDRESS [port PROTO/PORT]", "what a packet would get, and which entry decides",
 	 command_check},
 	{"test", "--src ADDRESS [--dport N] [--proto udp|tcp|sctp|udplite] [--vlan N]",
 	 "the same, asked of the real program with a real frame", command_test},
+	{"lint",
+	 "FILE...|- [--format iptables-save|nft|ansible|list] [--ports PROTO/PORT,...] "
+	 "[--disable ID,...] [--sarif]",
+	 "find insecure SIP rules in other tools' files and in lists", command_lint},
 	{"status", "", "show guards and policy", command_status},
 	{"stats", "", "show counters", command_stats},
 	{"version", "", "show versions", command_version},

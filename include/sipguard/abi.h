@@ -82,7 +82,8 @@ _Static_assert(sizeof(struct sg_generation) == 40, "struct sg_generation is ABI"
 
 struct sg_settings {
 	__u32 abi_version;
-	__u32 padding;
+	/* The most entries of a family that any generation may have; 0: user space's own limit. */
+	__u32 capacity_limit;
 	/*
 	 * Which slot is in force, SG_CURRENT_SLOT(), whether its entries are being changed, and a
 	 * number that is another after every change. All in one word, because a packet must not see

@@ -73,7 +73,7 @@ within() {
 # holds JSON-CONDITION COMMAND...
 holds() {
 	{ guard --json "${@:2}" || true; } >"$OUTPUT"
-	jq -e "$1" "$OUTPUT" >/dev/null || fail "not so: $1" $'\n'"$(cat "$OUTPUT")"
+	jq -e "$1" "$OUTPUT" >/dev/null || fail "not so: $1" $'\n'"$(head -c 20000 "$OUTPUT")"
 }
 
 # counted DEVICE REASON [packets|bytes]
@@ -134,7 +134,7 @@ decides() {
 }
 
 more_than() {
-	(($("$2") > $1))
+	(($("${@:2}") > $1))
 }
 
 # arrives NAMESPACE ADDRESS PORT [BYTES]: one datagram gets to the server.

@@ -9,7 +9,7 @@
 
 #define HOSTS 64
 
-static struct entry host_entry(unsigned int host, int64_t until, char *label)
+static struct entry host_entry(unsigned int host, int64_t until, const char *label)
 {
 	return (struct entry){
 		.prefix = {.family = SG_FAMILY_IPV4,
@@ -112,7 +112,96 @@ Test(entry_list, sorting_keeps_the_last_of_equal_prefixes)
 	entry_list_clear(&list);
 }
 
-Test(entry_list, a_copy_has_labels_of_its_own)
+/* Prefixes of both families, many of which share their first 64 bits. */
+static struct entry random_entry(struct random *random, int64_t until)
+{
+	struct entry entry = {.until = until};
+	struct prefix *prefix = &entry.prefix;
+
+	prefix->family = random_below(random, 2) ? SG_FAMILY_IPV4 : SG_FAMILY_IPV6;
+	prefix->length = (uint8_t)random_below(random, prefix_host_length(prefix->family) + 1U);
+	for (size_t i = 0; i < prefix_host_length(prefix->family) / 8U; i++)
+		prefix->address[i] = (uint8_t)(i == 7 || i == 6 ? 1 : random_below(random, 3));
+	prefix_truncate(prefix);
+	return entry;
+}
+
+Test(entry_list, sorting_many_is_as_adding_them_one_by_one)
+{
+	struct random random = {8};
+	struct error error;
+
+	for (unsigned int size = 0; size < 400; size++) {
+		struct entry_list sorted = {}, model = {};
+
+		for (unsigned int i = 1; i <= size; i++) {
+			struct entry entry = random_entry(&random, i);
+
+			cr_assert_eq(entry_list_append(&sorted, &entry, &error), 0);
+			cr_assert_eq(entry_list_put(&model, &entry, &error), 0);
+		}
+		entry_list_sort(&sorted);
+		cr_assert_eq(sorted.count, model.count);
+		for (size_t i = 0; i < model.count; i++)
+			cr_assert(entry_equal(&sorted.entries[i], &model.entries[i]));
+		entry_list_clear(&sorted);
+		entry_list_clear(&model);
+	}
+}
+
+static void is_as_the_model(const struct entry_list *list, const struct entry_list *model)
+{
+	size_t at = 0;
+
+	cr_assert_eq(list->count, model->count);
+	for (size_t i = 0; i < model->count; i++) {
+		cr_assert(entry_equal(&list->entries[i], &model->entries[i]));
+		cr_assert_eq(entry_list_find_next(list, &at, &model->entries[i].prefix),
+			     &list->entries[i]);
+	}
+}
+
+Test(entry_list, merging_and_subtracting_are_as_putting_and_removing_one_by_one)
+{
+	struct random random = {9};
+	struct error error;
+
+	for (int i = 0; i < 500; i++) {
+		struct entry_list left = {}, right = {}, merged, rest, more = {}, less = {};
+
+		for (unsigned int count = random_below(&random, 60); count; count--) {
+			struct entry entry = random_entry(&random, 1);
+
+			entry.label = "left";
+			cr_assert_eq(entry_list_put(&left, &entry, &error), 0);
+		}
+		for (unsigned int count = random_below(&random, 60); count; count--) {
+			struct entry entry = random_entry(&random, 2);
+
+			entry.label = random_below(&random, 2) ? "right" : NULL;
+			cr_assert_eq(entry_list_put(&right, &entry, &error), 0);
+		}
+		cr_assert_eq(entry_list_copy(&left, &more, &error), 0);
+		cr_assert_eq(entry_list_copy(&left, &less, &error), 0);
+		for (size_t j = 0; j < right.count; j++) {
+			cr_assert_eq(entry_list_put(&more, &right.entries[j], &error), 0);
+			entry_list_remove(&less, &right.entries[j].prefix);
+		}
+		cr_assert_eq(entry_list_merge(&left, &right, &merged, &error), 0);
+		cr_assert_eq(entry_list_subtract(&left, &right, &rest, &error), 0);
+		/* What they are made of may go first. */
+		entry_list_clear(&left);
+		entry_list_clear(&right);
+		is_as_the_model(&merged, &more);
+		is_as_the_model(&rest, &less);
+		entry_list_clear(&merged);
+		entry_list_clear(&rest);
+		entry_list_clear(&more);
+		entry_list_clear(&less);
+	}
+}
+
+Test(entry_list, a_copy_outlives_what_it_was_made_of)
 {
 	struct entry_list list = {}, copy = {};
 	struct entry entry = host_entry(1, 0, "office");

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "policy/prefix.h"
 
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "random.h"
@@ -79,6 +81,55 @@ Test(prefix, refuses_what_is_none_and_leaves_the_output_alone)
 		cr_assert_null(strchr(error.message, '\033'));
 		cr_assert_eq(memcmp(&prefix, &before, sizeof(prefix)), 0, "%s", cases[i]);
 	}
+}
+
+/* inet_pton() is the judge of every text that begins like a dotted quad. */
+Test(prefix, dotted_quads_are_what_the_c_library_takes_for_them)
+{
+	static const char letters[] = "0123456789..//0125 x:-\n";
+	struct random random = {17};
+	size_t good = 0;
+
+	for (int i = 0; i < 300000; i++) {
+		unsigned char expected[4];
+		struct prefix host;
+		struct error error;
+		char text[PREFIX_TEXT_SIZE];
+		bool is_one;
+
+		snprintf(text, sizeof(text), "%u.%u.%u.%u", random_below(&random, 300),
+			 random_below(&random, 260), random_below(&random, 12),
+			 random_below(&random, 256));
+		for (unsigned int flips = random_below(&random, 3); flips; flips--)
+			text[random_below(&random, (unsigned int)strlen(text))] =
+				letters[random_below(&random, sizeof(letters) - 1)];
+		is_one = inet_pton(AF_INET, text, expected) == 1;
+		good += is_one;
+		if (strchr(text, ':'))
+			continue;
+		cr_assert_eq(!address_parse(text, &host, &error), is_one, "%s", text);
+		if (!is_one)
+			continue;
+		cr_assert_eq(memcmp(host.address, expected, 4), 0, "%s", text);
+		address_format(&host, text);
+		inet_pton(AF_INET, text, host.address);
+		cr_assert_eq(memcmp(host.address, expected, 4), 0, "%s", text);
+	}
+	cr_assert_gt(good, 50000);
+}
+
+Test(prefix, text_without_a_terminator_ends_where_it_is_told)
+{
+	struct prefix prefix;
+	struct error error;
+
+	cr_assert_eq(prefix_parse_bytes("203.0.113.0/241", 14, &prefix, &error), 0);
+	cr_assert_eq(prefix.length, 24);
+	cr_assert_eq(prefix_parse_bytes("203.0.113.77", 11, &prefix, &error), 0);
+	cr_assert_eq(prefix.address[3], 7);
+	cr_assert_lt(prefix_parse_bytes("203.0.113.0/", 12, &prefix, &error), 0);
+	cr_assert_lt(prefix_parse_bytes("203.0.113.7\0", 12, &prefix, &error), 0);
+	cr_assert_lt(prefix_parse_bytes("2001:db8::\0", 11, &prefix, &error), 0);
 }
 
 Test(prefix, host_bits_are_an_error_that_offers_both_readings)

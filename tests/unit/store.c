@@ -2,9 +2,11 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,13 +39,21 @@ static void tear_down(void)
 
 TestSuite(store, .init = set_up, .fini = tear_down);
 
+static void draft_sealed(struct sealed_draft *draft, const char *path, const char *text)
+{
+	struct error error;
+
+	cr_assert_eq(sealed_file_begin(draft, path, &error), 0, "%s", error.message);
+	fputs(text, draft->stream);
+	cr_assert_eq(sealed_file_seal(draft, &error), 0, "%s", error.message);
+}
+
 static void write_sealed(const char *path, const char *text)
 {
 	__attribute__((cleanup(sealed_file_discard))) struct sealed_draft draft = {};
 	struct error error;
 
-	cr_assert_eq(sealed_file_draft(&draft, path, text, strlen(text), &error), 0, "%s",
-		     error.message);
+	draft_sealed(&draft, path, text);
 	cr_assert_eq(sealed_file_commit(&draft, &error), 0, "%s", error.message);
 }
 
@@ -76,13 +86,39 @@ Test(store, a_draft_that_is_not_committed_changes_nothing)
 
 	snprintf(path, sizeof(path), "%s/file", root);
 	write_sealed(path, "old\n");
-	cr_assert_eq(sealed_file_draft(&draft, path, "new\n", 4, &error), 0);
+	draft_sealed(&draft, path, "new\n");
+	cr_assert(sealed_file_has_draft(path));
 	sealed_file_discard(&draft);
+	cr_assert_not(sealed_file_has_draft(path));
 	cr_assert_eq(read_sealed(path, &text, &error), 0);
 	cr_assert_str_eq(text, "old\n");
 	free(text);
 	strcat(path, ".new");
 	cr_assert_lt(access(path, F_OK), 0);
+}
+
+Test(store, a_draft_that_does_not_get_onto_the_disk_is_refused_and_leaves_nothing)
+{
+	struct rlimit limit, small = {.rlim_cur = 1000, .rlim_max = RLIM_INFINITY};
+	struct sealed_draft draft = {};
+	struct error error;
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s/file", root);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	small.rlim_max = limit.rlim_max;
+	/* Room for all but the seal, and for less than a buffer. */
+	for (int size = 999; size < 1000000; size *= 200) {
+		cr_assert_eq(sealed_file_begin(&draft, path, &error), 0);
+		setrlimit(RLIMIT_FSIZE, &small);
+		fprintf(draft.stream, "%*d", size, size);
+		cr_assert_lt(sealed_file_seal(&draft, &error), 0);
+		setrlimit(RLIMIT_FSIZE, &limit);
+		cr_assert_eq(error.status, EXIT_SYSTEM);
+		sealed_file_discard(&draft);
+		cr_assert_not(sealed_file_has_draft(path));
+	}
 }
 
 static size_t load_raw(const char *path, char *bytes, size_t size)
@@ -186,6 +222,95 @@ Test(store, the_state_survives_in_its_files)
 	cr_assert_eq(loaded.runtime.count, 0);
 	cr_assert_eq(loaded.persistent.count, 1);
 	state_clear(&loaded);
+	state_clear(&new);
+}
+
+Test(store, entries_are_put_into_a_state_that_is_loaded_in_part)
+{
+	struct state empty = {}, many = {}, part = {}, next = {}, loaded = {};
+	struct entry_list added = {}, effective = {};
+	struct error error;
+
+	ports_default(&many.ports);
+	for (uint8_t last = 1; last < 100; last++)
+		put(&many.persistent, host(last, SG_ENTRY_ALLOW, 0));
+	put(&many.runtime, host(50, SG_ENTRY_ALLOW, 0));
+	save(&empty, &many);
+	put(&added, host(50, SG_ENTRY_DENY, 0));
+	put(&added, host(200, SG_ENTRY_ALLOW, 0));
+
+	cr_assert_eq(state_load_part(&part, &added, &error), 0, "%s", error.message);
+	cr_assert_eq(part.persistent.count, 1);
+	cr_assert_eq(state_put(&part, &added, false, &next, &error), 0);
+	cr_assert_eq(state_effective(&next, 0, &effective, &error), 0);
+	cr_assert_eq(effective.count, 100);
+	cr_assert_eq(effective.entries[49].verdict, SG_ENTRY_DENY);
+	save(&part, &next);
+	cr_assert_eq(state_load(&loaded, &error), 0, "%s", error.message);
+	cr_assert_eq(loaded.persistent.count, 100);
+	cr_assert_eq(loaded.persistent.entries[49].verdict, SG_ENTRY_DENY);
+	cr_assert_eq(loaded.persistent.entries[99].prefix.address[3], 200);
+	cr_assert_eq(loaded.runtime.count, 0);
+	entry_list_clear(&added);
+	entry_list_clear(&effective);
+	state_clear(&many);
+	state_clear(&part);
+	state_clear(&next);
+	state_clear(&loaded);
+}
+
+Test(store, a_state_in_part_of_no_file_makes_one)
+{
+	struct state part = {}, next = {}, loaded = {};
+	struct entry_list added = {};
+	struct error error;
+
+	put(&added, host(7, SG_ENTRY_ALLOW, 0));
+	cr_assert_eq(state_load_part(&part, &added, &error), 0);
+	cr_assert_eq(state_put(&part, &added, false, &next, &error), 0);
+	save(&part, &next);
+	cr_assert_eq(state_load(&loaded, &error), 0, "%s", error.message);
+	cr_assert_eq(loaded.persistent.count, 1);
+	entry_list_clear(&added);
+	state_clear(&part);
+	state_clear(&next);
+	state_clear(&loaded);
+}
+
+Test(store, replacing_leaves_runtime_entries_of_other_prefixes)
+{
+	struct state old = {}, new = {};
+	struct entry_list list = {};
+	struct error error;
+
+	put(&old.persistent, host(1, SG_ENTRY_ALLOW, 0));
+	put(&old.runtime, host(2, SG_ENTRY_ALLOW, 0));
+	put(&old.runtime, host(3, SG_ENTRY_ALLOW, 0));
+	put(&list, host(3, SG_ENTRY_DENY, 0));
+	cr_assert_eq(state_replace(&old, &list, &new, &error), 0);
+	cr_assert_eq(new.persistent.count, 1);
+	cr_assert_eq(new.persistent.entries[0].prefix.address[3], 3);
+	cr_assert_eq(new.runtime.count, 1);
+	cr_assert_eq(new.runtime.entries[0].prefix.address[3], 2);
+	entry_list_clear(&list);
+	state_clear(&old);
+	state_clear(&new);
+}
+
+Test(store, drafts_that_a_killed_command_left_are_seen_and_removed)
+{
+	struct state old = {}, new = {};
+	struct state_drafts drafts = {};
+	struct error error;
+	int lock = lock_acquire(&error);
+
+	cr_assert_not(state_has_drafts());
+	put(&new.runtime, host(1, SG_ENTRY_ALLOW, 0));
+	cr_assert_eq(state_draft(&drafts, &old, &new, &error), 0, "%s", error.message);
+	cr_assert(state_has_drafts());
+	state_remove_drafts();
+	cr_assert_not(state_has_drafts());
+	close(lock);
 	state_clear(&new);
 }
 

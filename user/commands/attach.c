@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "commands/change.h"
 #include "commands/command.h"
+#include "commands/progress_line.h"
 #include "commands/safety.h"
 #include "kernel/clock.h"
 #include "policy/names.h"
@@ -20,6 +22,8 @@ struct attach_options {
 	bool replace;
 	bool allow_empty;
 	const char *mode;
+	const char *capacity_word;
+	uint32_t capacity;
 };
 
 static int read_mode(const struct invocation *invocation, const char *word,
@@ -48,16 +52,20 @@ static int find_devices(const struct operands *names, struct device *devices, st
 }
 
 /* Makes the policy from the files, as after a reboot. */
-static int create_policy(struct policy *policy, const struct state *state, struct error *error)
+static int create_policy(const struct invocation *invocation, struct policy *policy,
+			 const struct state *state, uint32_t capacity, struct error *error)
 {
+	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
 	__attribute__((cleanup(entry_list_clear))) struct entry_list entries = {};
-	int result;
+	int result = state_effective(state, clock_now(), &entries, error);
 
-	result = state_effective(state, clock_now(), &entries, error);
-	if (result)
-		return result;
-	result = policy_create(policy, 0, &entries, &state->ports, NULL, error);
-	return result ? result : policy_pin(policy, error);
+	progress_line_init(&line, invocation);
+	result = result
+			 ?: policy_create(policy, capacity, &entries, &state->ports, &line.progress,
+					  error);
+	if (!result && capacity)
+		result = policy_set_limit(policy, capacity, error);
+	return result ?: policy_pin(policy, error);
 }
 
 /* Whether one of the devices would drop: a guard that monitors goes on to do so. */
@@ -80,15 +88,23 @@ static bool any_would_enforce(const struct device *devices, int count)
  * Opens the policy in the kernel and the state that belongs to it. Where there is none yet, runtime
  * entries are left over from one that is no more.
  */
-static int open_policy(struct policy *policy, struct state *state, struct error *error)
+static int open_policy(const struct invocation *invocation, struct policy *policy,
+		       struct state *state, struct error *error)
 {
-	int result = state_load(state, error);
+	int result = change_open(invocation, NULL, state, policy, error);
 
-	result = result ? result : policy_open(policy, error);
-	if (result != -ENOENT)
+	if (result || policy->settings >= 0)
 		return result;
 	entry_list_clear(&state->runtime);
 	return state_forget_runtime(error);
+}
+
+static int capacity_error(struct error *error)
+{
+	error_set(error, EXIT_USAGE, EEXIST,
+		  "the allowlist is loaded already: its capacity is chosen with the first attach");
+	error_hint(error, "sipguard import plain FILE --capacity N loads it anew");
+	return -EEXIST;
 }
 
 static const char *const outcome_words[] = {
@@ -187,6 +203,7 @@ int command_attach(const struct invocation *invocation, struct error *error)
 		{"--monitor", .flag = &options.monitor},
 		{"--replace", .flag = &options.replace},
 		{"--allow-empty", .flag = &options.allow_empty},
+		{"--capacity", .value = &options.capacity_word},
 	};
 	struct attach_request request = {.policy = &policy};
 	cleanup_fd int lock = -1;
@@ -196,6 +213,9 @@ int command_attach(const struct invocation *invocation, struct error *error)
 
 	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &names, error);
 	result = result ? result : read_mode(invocation, options.mode, &request, error);
+	result = result
+			 ?: capacity_parse(invocation, options.capacity_word, &options.capacity,
+					   error);
 	if (result)
 		return result;
 	if (!names.count)
@@ -213,12 +233,14 @@ int command_attach(const struct invocation *invocation, struct error *error)
 	lock = lock_acquire(error);
 	if (lock < 0)
 		return lock;
-	result = open_policy(&policy, &state, error);
+	result = open_policy(invocation, &policy, &state, error);
+	if (!result && options.capacity && policy.settings >= 0)
+		result = capacity_error(error);
 	if (!result && !options.monitor && !options.allow_empty &&
 	    any_would_enforce(devices, names.count))
 		result = refuse_empty_list(&state, error);
 	if (!result && policy.settings < 0) {
-		result = create_policy(&policy, &state, error);
+		result = create_policy(invocation, &policy, &state, options.capacity, error);
 		created = !result;
 	}
 	result = result ? result : attach(invocation, &request, devices, names.count, error);

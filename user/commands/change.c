@@ -2,19 +2,93 @@
 #include "commands/change.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
+#include "kernel/clock.h"
 #include "policy/ports.h"
 
-int change_open(struct state *state, struct policy *policy, struct error *error)
-{
-	int result = state_load(state, error);
+/*
+ * To change an entry in place takes as long as to load so many into a new generation, and to make
+ * and switch one as long as so many changes.
+ */
+#define EDIT_LOADS   500
+#define SWITCH_EDITS 120
 
-	result = result ? result : policy_open(policy, error);
-	return result == -ENOENT ? 0 : result;
+/* What has been done to the kernel, so that it can be undone. */
+struct work_done {
+	size_t edited; /* prefixes */
+	bool switched;
+};
+
+static bool is_in_kernel(const struct policy *policy)
+{
+	return policy->settings >= 0;
+}
+
+/* Puts a new generation in force that has what the state says, and nothing else. */
+static int replace(struct policy *policy, const struct state *state,
+		   const struct progress *progress, struct error *error)
+{
+	__attribute__((cleanup(policy_discard))) struct policy_generation next =
+		POLICY_GENERATION_NONE;
+	__attribute__((cleanup(entry_list_clear))) struct entry_list entries = {};
+	int result = state_effective(state, clock_now(), &entries, error);
+
+	result = result ?: policy_build(policy, &entries, progress, &next, error);
+	return result ?: policy_switch(policy, &next, error);
+}
+
+/*
+ * The files are what counts: a killed command had not told anybody that its change was made, when
+ * its drafts are still there.
+ */
+static int undo_interrupted(const struct invocation *invocation, struct policy *policy,
+			    const struct state *state, struct error *error)
+{
+	int result = 0;
+
+	if (!state_has_drafts())
+		return 0;
+	if (is_in_kernel(policy)) {
+		result = policy_set_ports(policy, &state->ports, error);
+		result = result ?: replace(policy, state, NULL, error);
+	}
+	if (result)
+		return result;
+	state_remove_drafts();
+	notice(invocation, "an earlier command was interrupted: its change was undone");
+	return 0;
+}
+
+int change_open(const struct invocation *invocation, const struct entry_list *prefixes,
+		struct state *state, struct policy *policy, struct error *error)
+{
+	bool few = prefixes && prefixes->count <= SWITCH_EDITS;
+	int result = state_load_part(state, few ? prefixes : NULL, error);
+
+	result = result ?: policy_open(policy, error);
+	if (result && result != -ENOENT)
+		return result;
+	return undo_interrupted(invocation, policy, state, error);
+}
+
+int capacity_parse(const struct invocation *invocation, const char *word, uint32_t *capacity,
+		   struct error *error)
+{
+	unsigned long value = 0;
+	char *end;
+
+	if (word)
+		value = strtoul(word, &end, 10);
+	if (word && (word[0] < '1' || word[0] > '9' || *end || value > POLICY_CAPACITY_MAX))
+		return usage_error(invocation, error, "the capacity is a number up to %d",
+				   POLICY_CAPACITY_MAX);
+	*capacity = (uint32_t)value;
+	return 0;
 }
 
 /* Makes the kernel's entry of this prefix what the state says. */
-static int sync_prefix(const struct policy *policy, const struct state *state,
+static int edit_prefix(const struct policy *policy, const struct state *state,
 		       const struct prefix *prefix, struct error *error)
 {
 	const struct entry *entry = state_find(state, prefix);
@@ -24,45 +98,104 @@ static int sync_prefix(const struct policy *policy, const struct state *state,
 	return policy_delete(policy, prefix, error);
 }
 
-/* Counts the prefixes that are done, so that a failure can be undone. */
-static int sync(const struct policy *policy, const struct state *from, const struct state *to,
-		const struct entry_list *prefixes, size_t *done, struct error *error)
+static int edit(const struct policy *policy, const struct state *state,
+		const struct entry_list *prefixes, size_t *edited, struct error *error)
 {
 	int result = 0;
 
-	if (!ports_equal(&from->ports, &to->ports))
-		result = policy_set_ports(policy, &to->ports, error);
-	for (; !result && *done < prefixes->count; ++*done)
-		result = sync_prefix(policy, to, &prefixes->entries[*done].prefix, error);
+	for (*edited = 0; !result && *edited < prefixes->count; ++*edited)
+		result = edit_prefix(policy, state, &prefixes->entries[*edited].prefix, error);
 	return result;
 }
 
-static void restore(const struct policy *policy, const struct state *old, const struct state *new,
-		    const struct entry_list *prefixes, size_t count)
+static bool is_replaced(const struct state *state, const struct entry_list *prefixes,
+			const struct change_options *options)
+{
+	size_t count = state->persistent.count + state->runtime.count;
+
+	return options->capacity || prefixes->count > SWITCH_EDITS + count / EDIT_LOADS;
+}
+
+static int change_entries(struct policy *policy, const struct state *new,
+			  const struct entry_list *prefixes, const struct change_options *options,
+			  struct work_done *made, struct error *error)
+{
+	int result = -ENOSPC;
+
+	if (!is_replaced(new, prefixes, options))
+		result = edit(policy, new, prefixes, &made->edited, error);
+	if (result != -ENOSPC)
+		return result;
+	result = replace(policy, new, options->progress, error);
+	made->switched = !result;
+	return result;
+}
+
+static void undo(struct policy *policy, const struct state *old, const struct state *new,
+		 const struct entry_list *prefixes, struct work_done made)
 {
 	struct error ignored;
 
-	while (count-- > 0)
-		sync_prefix(policy, old, &prefixes->entries[count].prefix, &ignored);
+	if (made.switched && !replace(policy, old, NULL, &ignored))
+		made.edited = 0;
+	while (made.edited-- > 0)
+		edit_prefix(policy, old, &prefixes->entries[made.edited].prefix, &ignored);
 	if (!ports_equal(&old->ports, &new->ports))
 		policy_set_ports(policy, &old->ports, &ignored);
 }
 
-int change_apply(const struct policy *policy, const struct state *old, const struct state *new,
-		 const struct entry_list *prefixes, struct error *error)
+/* Ports and entries in the kernel, then the files. */
+static int change_and_commit(struct policy *policy, struct state_drafts *drafts,
+			     const struct state *old, const struct state *new,
+			     const struct entry_list *prefixes,
+			     const struct change_options *options, struct error *error)
 {
-	__attribute__((cleanup(state_discard))) struct state_drafts drafts = {};
-	bool in_kernel = policy->settings >= 0;
-	size_t changed = 0;
+	struct work_done made = {};
+	int result = 0;
+
+	if (!ports_equal(&old->ports, &new->ports))
+		result = policy_set_ports(policy, &new->ports, error);
+	result = result ?: change_entries(policy, new, prefixes, options, &made, error);
+	result = result ?: state_commit(drafts, error);
+	if (result)
+		undo(policy, old, new, prefixes, made);
+	return result;
+}
+
+/* The limit on the entries as it is wanted, and as it was when that came to nothing. */
+static int change_within_limit(struct policy *policy, struct state_drafts *drafts,
+			       const struct state *old, const struct state *new,
+			       const struct entry_list *prefixes,
+			       const struct change_options *options, struct error *error)
+{
+	struct policy_fill fill;
+	struct error ignored;
 	int result;
 
-	result = state_draft(&drafts, old, new, error);
+	if (!options->capacity)
+		return change_and_commit(policy, drafts, old, new, prefixes, options, error);
+	result = policy_fill(policy, &fill, error);
+	result = result ?: policy_set_limit(policy, options->capacity, error);
 	if (result)
 		return result;
-	if (in_kernel)
-		result = sync(policy, old, new, prefixes, &changed, error);
-	result = result ? result : state_commit(&drafts, error);
-	if (result && in_kernel)
-		restore(policy, old, new, prefixes, changed);
+	result = change_and_commit(policy, drafts, old, new, prefixes, options, error);
+	if (result)
+		policy_set_limit(policy, fill.limit, &ignored);
 	return result;
+}
+
+int change_apply(struct policy *policy, const struct state *old, const struct state *new,
+		 const struct entry_list *prefixes, const struct change_options *options,
+		 struct error *error)
+{
+	__attribute__((cleanup(state_discard))) struct state_drafts drafts = {};
+	const struct change_options none = {};
+	int result = state_draft(&drafts, old, new, error);
+
+	if (result)
+		return result;
+	if (!is_in_kernel(policy))
+		return state_commit(&drafts, error);
+	return change_within_limit(policy, &drafts, old, new, prefixes, options ? options : &none,
+				   error);
 }

@@ -2,12 +2,14 @@
 /*
  * Changing the policy: files and kernel together, whole or not at all.
  *
- * The new state is written to the disk as drafts, the kernel is changed prefix by prefix, and the
- * drafts take their places. Whatever fails, the prefixes that were changed get back what they had.
+ * The new state is written to the disk as drafts, the kernel is changed, and the drafts take their
+ * places. Whatever fails, the kernel gets back what it had. A command that is killed on the way
+ * leaves its drafts, and the next change starts with taking the kernel back to what the files say.
  */
 #ifndef SIPGUARD_USER_COMMANDS_CHANGE_H
 #define SIPGUARD_USER_COMMANDS_CHANGE_H
 
+#include "commands/command.h"
 #include "error.h"
 #include "kernel/policy.h"
 #include "store/state.h"
@@ -15,11 +17,31 @@
 /*
  * Opens what is to be changed, under the writer's lock. When no device is guarded there is no
  * policy in the kernel: `policy` stays closed, and a change is one of the files alone.
+ *
+ * `prefixes` are those to which entries will be put, where nothing else is to be changed: when they
+ * are few, the state is loaded in part. NULL loads all of it.
  */
-int change_open(struct state *state, struct policy *policy, struct error *error);
+int change_open(const struct invocation *invocation, const struct entry_list *prefixes,
+		struct state *state, struct policy *policy, struct error *error);
 
-/* Goes from `old` to `new`, which differ in the ports and in entries of the prefixes given. */
-int change_apply(const struct policy *policy, const struct state *old, const struct state *new,
-		 const struct entry_list *prefixes, struct error *error);
+/* How a change is to get into the kernel. */
+struct change_options {
+	/* The most entries of a family from now on; 0: as before. */
+	uint32_t capacity;
+	const struct progress *progress; /* NULL: nobody watches */
+};
+
+/* The value of --capacity; NULL: it was not given, and is 0. */
+int capacity_parse(const struct invocation *invocation, const char *word, uint32_t *capacity,
+		   struct error *error);
+
+/*
+ * Goes from `old` to `new`, which differ in the ports and in entries of the prefixes given. A few
+ * prefixes are changed one by one; for many, and for those that find no room, a new generation
+ * takes the place of the one in force. `options` may be NULL.
+ */
+int change_apply(struct policy *policy, const struct state *old, const struct state *new,
+		 const struct entry_list *prefixes, const struct change_options *options,
+		 struct error *error);
 
 #endif

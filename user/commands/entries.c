@@ -1,80 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* allow, deny and delete */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "commands/change.h"
+#include "commands/clauses.h"
 #include "commands/command.h"
+#include "commands/input.h"
+#include "commands/outcome.h"
+#include "commands/progress_line.h"
 #include "commands/safety.h"
-#include "kernel/clock.h"
-#include "kernel/guard.h"
-#include "policy/when.h"
+#include "policy/list_file.h"
 #include "store/lock.h"
 
-/* What allow, deny or delete is asked to do, the same for all the prefixes. */
+/* What allow, deny or delete is asked to do. */
 struct request {
-	struct entry_list prefixes;
+	struct entry_list entries; /* to be put, or of the prefixes to be removed */
+	bool is_list;		   /* they come from standard input */
+	uint8_t verdict;	   /* of all; enum sg_entry_verdict */
 	bool remove;
-	uint8_t verdict; /* enum sg_entry_verdict */
-	int64_t until;	 /* as in struct entry */
-	char *label;	 /* the invocation's; NULL: keep the one that is there */
 	bool runtime;
 	bool allow_broad;
 	bool allow_empty;
 };
 
-static bool is_clause(const char *word)
+static int read_standard_input(struct entry_list *entries, struct error *error)
 {
-	return !strcmp(word, "for") || !strcmp(word, "until") || !strcmp(word, "label");
-}
+	cleanup_free char *text = NULL;
+	char name[INPUT_NAME_SIZE];
+	size_t size;
+	int result = input_read("-", &text, &size, error);
 
-static int read_lifetime(const struct invocation *invocation, const char *keyword,
-			 const char *value, struct request *request, struct error *error)
-{
-	int64_t now = clock_now(), seconds;
-	int result;
-
-	if (request->until)
-		return usage_error(invocation, error, "an entry has one end: for or until, once");
-	if (!strcmp(keyword, "for")) {
-		result = duration_parse(value, &seconds, error);
-		if (!result && __builtin_add_overflow(now, seconds, &request->until))
-			return usage_error(invocation, error, "%s is too long", value);
-		return result;
-	}
-	result = time_parse(value, &request->until, error);
-	if (!result && request->until <= now)
-		return error_set(error, EXIT_USAGE, EINVAL, "%s is past", value);
+	input_name("-", name);
+	result = result ?: list_file_parse(name, text, size, entries, error);
+	if (!result && !entries->count)
+		return error_set(error, EXIT_USAGE, EINVAL, "standard input has no entry");
 	return result;
-}
-
-static int read_clauses(const struct invocation *invocation, const struct operands *words, int at,
-			struct request *request, struct error *error)
-{
-	for (; at < words->count; at += 2) {
-		char *keyword = words->words[at], *value;
-		int result;
-
-		if (!is_clause(keyword))
-			return usage_error(invocation, error,
-					   "prefixes stand before for, until and label");
-		if (at + 1 == words->count)
-			return usage_error(invocation, error, "%s what?", keyword);
-		value = words->words[at + 1];
-		if (strcmp(keyword, "label") != 0)
-			result = read_lifetime(invocation, keyword, value, request, error);
-		else if (request->label)
-			result = usage_error(invocation, error, "an entry has one label");
-		else
-			result = label_check(value, error);
-		if (result)
-			return result;
-		if (!strcmp(keyword, "label"))
-			request->label = value;
-	}
-	return 0;
 }
 
 /* Reads the prefixes up to the first clause; returns their number or a negative errno. */
@@ -87,85 +49,66 @@ static int read_prefixes(const struct invocation *invocation, const struct opera
 		struct entry entry = {};
 		int result = prefix_parse(words->words[at], &entry.prefix, error);
 
-		result = result ? result : entry_list_put(prefixes, &entry, error);
+		result = result ?: entry_list_append(prefixes, &entry, error);
 		if (result)
 			return result;
 	}
 	if (!at)
 		return usage_error(invocation, error, "which prefix?");
+	entry_list_sort(prefixes);
 	return at;
 }
 
-/* A runtime entry lives in the kernel, so there must be a policy there. */
-static int open_all(struct state *state, struct policy *policy, bool runtime, struct error *error)
+/* A line of a list may deny only where everything is denied. */
+static int set_verdict(struct entry *entry, uint8_t verdict, struct error *error)
 {
-	int result = change_open(state, policy, error);
+	char text[PREFIX_TEXT_SIZE];
 
-	if (!result && runtime && policy->settings < 0)
+	if (entry->verdict == SG_ENTRY_DENY && verdict == SG_ENTRY_ALLOW) {
+		prefix_format(&entry->prefix, text);
+		error_set(error, EXIT_USAGE, EINVAL, "the list denies %s", text);
+		error_hint(error, "sipguard import plain - takes a list of both");
+		return -EINVAL;
+	}
+	entry->verdict = verdict;
+	return 0;
+}
+
+/* The entries that allow and deny are given: words or a list, and clauses for all of them. */
+static int read_entries(const struct invocation *invocation, const struct operands *words,
+			struct request *request, struct error *error)
+{
+	struct clauses clauses = {};
+	int result = 1;
+
+	request->is_list = words->count && !strcmp(words->words[0], "-");
+	if (!request->is_list)
+		result = read_prefixes(invocation, words, &request->entries, error);
+	if (result >= 0)
+		result = clauses_read(invocation, words, result, &clauses, error);
+	if (!result && request->is_list)
+		result = read_standard_input(&request->entries, error);
+	for (size_t i = 0; !result && i < request->entries.count; i++) {
+		clauses_apply(&clauses, &request->entries.entries[i]);
+		result = set_verdict(&request->entries.entries[i], request->verdict, error);
+	}
+	return result;
+}
+
+/*
+ * A runtime entry lives in the kernel, so there must be a policy there. To see whether anybody is
+ * left whom the list allows takes all of it, but not for who allows somebody.
+ */
+static int open_all(const struct invocation *invocation, const struct request *request,
+		    struct state *state, struct policy *policy, struct error *error)
+{
+	bool allows = !request->remove && request->verdict == SG_ENTRY_ALLOW;
+	int result = change_open(invocation, allows ? &request->entries : NULL, state, policy,
+				 error);
+
+	if (!result && request->runtime && policy->settings < 0)
 		return not_attached_error(error);
 	return result;
-}
-
-/* Nobody allowed any more is only dangerous where a guard drops. */
-static int refuse_to_empty(const struct state *old, const struct state *new, struct error *error)
-{
-	__attribute__((cleanup(guards_close))) struct guards guards = {};
-	int result;
-
-	if (!state_allows_any(old, clock_now()))
-		return 0;
-	result = guards_open(&guards, error);
-	for (size_t i = 0; !result && i < guards.count; i++) {
-		enum sg_mode mode;
-
-		result = device_maps_mode(&guards.guards[i].maps, &mode, error);
-		if (!result && mode == SG_MODE_ENFORCE)
-			return refuse_empty_list(new, error);
-	}
-	return result;
-}
-
-static const char *outcome(const struct state *before, const struct state *after,
-			   const struct prefix *prefix)
-{
-	const struct entry *old = state_find(before, prefix), *new = state_find(after, prefix);
-	bool was_runtime = entry_list_find(&before->runtime, prefix);
-	bool is_runtime = entry_list_find(&after->runtime, prefix);
-
-	if (!new)
-		return "deleted";
-	if (!old)
-		return "added";
-	return entry_equal(old, new) && was_runtime == is_runtime ? "unchanged" : "changed";
-}
-
-static int answer(const struct invocation *invocation, const struct state *old,
-		  const struct state *new, const struct entry_list *prefixes, struct error *error)
-{
-	json_t *object = NULL, *entries = NULL;
-
-	if (invocation->json) {
-		object = answer_new(invocation);
-		entries = json_array();
-		json_object_set_new(object, "entries", entries);
-	}
-	for (size_t i = 0; i < prefixes->count; i++) {
-		const struct prefix *prefix = &prefixes->entries[i].prefix;
-		const struct entry *is = state_find(new, prefix);
-		const char *done = outcome(old, new, prefix);
-		const char *verdict = is && is->verdict == SG_ENTRY_DENY ? "deny" : "allow";
-		char text[PREFIX_TEXT_SIZE];
-
-		prefix_format(prefix, text);
-		if (entries)
-			json_array_append_new(
-				entries, json_pack("{s:s, s:s}", "prefix", text, "outcome", done));
-		else if (!invocation->quiet && is)
-			printf("%s: %s %s\n", done, verdict, text);
-		else if (!invocation->quiet)
-			printf("%s: %s\n", done, text);
-	}
-	return object ? answer_print(object, EXIT_DONE, error) : EXIT_DONE;
 }
 
 /*
@@ -187,48 +130,34 @@ static int refuse_to_hide(const struct state *state, const struct entry *entry, 
 	return -EPERM;
 }
 
-/*
- * Adds the entries to the list they belong to; a persistent one takes the place of a runtime one.
- */
-static int put_entries(struct state *state, const struct request *request, struct error *error)
+static int put_entries(const struct state *old, struct request *request, struct state *new,
+		       struct error *error)
 {
-	struct entry_list *list = request->runtime ? &state->runtime : &state->persistent;
+	int result = request->allow_broad ? 0 : refuse_broad_entries(&request->entries, error);
 
-	for (size_t i = 0; i < request->prefixes.count; i++) {
-		const struct entry *old = state_find(state, &request->prefixes.entries[i].prefix);
-		struct entry entry = {
-			.prefix = request->prefixes.entries[i].prefix,
-			.verdict = request->verdict,
-			.until = request->until,
-			.label = request->label ? request->label
-				 : old		? old->label
-						: NULL,
-		};
-		int result = request->allow_broad ? 0 : refuse_broad_entry(&entry, error);
-
-		if (!result && request->runtime && entry.until)
-			result = refuse_to_hide(state, &entry, error);
-
-		result = result ? result : entry_list_put(list, &entry, error);
-		if (result)
-			return result;
-		if (!request->runtime)
-			entry_list_remove(&state->runtime, &entry.prefix);
+	for (size_t i = 0; !result && request->runtime && i < request->entries.count; i++) {
+		if (request->entries.entries[i].until)
+			result = refuse_to_hide(old, &request->entries.entries[i], error);
 	}
-	return 0;
+	if (result)
+		return result;
+	state_inherit_labels(old, &request->entries);
+	return state_put(old, &request->entries, request->runtime, new, error);
 }
 
-/* An entry that is in the kernel alone, left by a command that was killed, can be deleted too. */
-static int remove_entries(struct state *state, const struct policy *policy,
-			  const struct request *request, struct error *error)
+/* An entry that is in the kernel alone can be deleted too. */
+static int remove_entries(const struct state *old, const struct policy *policy,
+			  const struct request *request, struct state *new, struct error *error)
 {
-	for (size_t i = 0; i < request->prefixes.count; i++) {
-		const struct prefix *prefix = &request->prefixes.entries[i].prefix;
-		bool found = entry_list_remove(&state->runtime, prefix);
+	int result = state_copy(old, new, error);
+
+	for (size_t i = 0; !result && i < request->entries.count; i++) {
+		const struct prefix *prefix = &request->entries.entries[i].prefix;
+		bool found = entry_list_remove(&new->runtime, prefix);
 		char text[PREFIX_TEXT_SIZE];
 
 		if (!request->runtime)
-			found |= entry_list_remove(&state->persistent, prefix) |
+			found |= entry_list_remove(&new->persistent, prefix) |
 				 policy_has(policy, prefix);
 		if (found)
 			continue;
@@ -238,38 +167,68 @@ static int remove_entries(struct state *state, const struct policy *policy,
 		error_hint(error, "sipguard list; nothing was deleted");
 		return -ENOENT;
 	}
-	return 0;
+	return result;
 }
 
-/* Opens the policy, changes a copy of its state, and puts that in force if it is safe. */
-static int change(const struct invocation *invocation, const struct request *request,
-		  struct error *error)
+static int answer(const struct invocation *invocation, const struct request *request,
+		  const struct state *old, const struct state *new, struct error *error)
 {
+	struct outcomes outcomes;
+	int result;
+
+	if (invocation->json) {
+		json_t *object = answer_new(invocation), *entries = json_array();
+
+		outcomes_print(old, new, &request->entries, entries);
+		json_object_set_new(object, "entries", entries);
+		return answer_print(object, EXIT_DONE, error);
+	}
+	if (invocation->quiet)
+		return EXIT_DONE;
+	if (!request->is_list) {
+		outcomes_print(old, new, &request->entries, NULL);
+		return EXIT_DONE;
+	}
+	result = outcomes_count(old, new, &request->entries, &outcomes, NULL, error);
+	if (!result)
+		outcomes_summarise(&outcomes);
+	return result;
+}
+
+/* Opens the policy, makes the new state of the old one, and puts it in force if it is safe. */
+static int change(const struct invocation *invocation, struct request *request, struct error *error)
+{
+	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
 	__attribute__((cleanup(state_clear))) struct state old = {};
 	__attribute__((cleanup(state_clear))) struct state new = {};
-	cleanup_fd int lock = lock_acquire(error);
+	struct change_options options = {.progress = &line.progress};
+	cleanup_fd int lock = -1;
 	int result;
 
+	progress_line_init(&line, invocation);
+	lock = lock_acquire(error);
 	if (lock < 0)
 		return lock;
-	result = open_all(&old, &policy, request->runtime, error);
-	result = result ? result : state_copy(&old, &new, error);
+	result = open_all(invocation, request, &old, &policy, error);
 	if (result)
 		return result;
-	result = request->remove ? remove_entries(&new, &policy, request, error)
-				 : put_entries(&new, request, error);
+	result = request->remove ? remove_entries(&old, &policy, request, &new, error)
+				 : put_entries(&old, request, &new, error);
 	if (!result && !request->allow_empty)
 		result = refuse_to_empty(&old, &new, error);
-	result = result ? result : change_apply(&policy, &old, &new, &request->prefixes, error);
-	if (!result && policy.settings < 0)
+	result = result ?: change_apply(&policy, &old, &new, &request->entries, &options, error);
+	if (result)
+		return result;
+	progress_line_clear(&line);
+	if (policy.settings < 0)
 		notice_on_file_only(invocation);
-	return result ? result : answer(invocation, &old, &new, &request->prefixes, error);
+	return answer(invocation, request, &old, &new, error);
 }
 
 static void request_clear(struct request *request)
 {
-	entry_list_clear(&request->prefixes);
+	entry_list_clear(&request->entries);
 }
 
 static int put(const struct invocation *invocation, uint8_t verdict, struct error *error)
@@ -284,10 +243,8 @@ static int put(const struct invocation *invocation, uint8_t verdict, struct erro
 	int result;
 
 	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &words, error);
-	result = result ? result : read_prefixes(invocation, &words, &request.prefixes, error);
-	if (result >= 0)
-		result = read_clauses(invocation, &words, result, &request, error);
-	return result ? result : change(invocation, &request, error);
+	result = result ?: read_entries(invocation, &words, &request, error);
+	return result ?: change(invocation, &request, error);
 }
 
 int command_allow(const struct invocation *invocation, struct error *error)
@@ -311,7 +268,7 @@ int command_delete(const struct invocation *invocation, struct error *error)
 	int result;
 
 	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &words, error);
-	result = result ? result : read_prefixes(invocation, &words, &request.prefixes, error);
+	result = result ?: read_prefixes(invocation, &words, &request.entries, error);
 	if (result >= 0 && result < words.count)
 		return usage_error(invocation, error, "delete takes prefixes alone");
 	return result < 0 ? result : change(invocation, &request, error);

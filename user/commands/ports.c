@@ -71,12 +71,12 @@ static int replace_ports(const struct invocation *invocation, const struct sg_po
 	__attribute__((cleanup(state_clear))) struct state new = {};
 	int result;
 
-	result = change_open(&old, &policy, error);
+	result = change_open(invocation, NULL, &old, &policy, error);
 	result = result ? result : state_copy(&old, &new, error);
 	if (result)
 		return result;
 	new.ports = *ports;
-	result = change_apply(&policy, &old, &new, &(struct entry_list){}, error);
+	result = change_apply(&policy, &old, &new, &(struct entry_list){}, NULL, error);
 	if (!result && policy.settings < 0)
 		notice_on_file_only(invocation);
 	return result;

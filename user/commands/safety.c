@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "kernel/clock.h"
+#include "kernel/guard.h"
 #include "kernel/pins.h"
 
 int refuse_empty_list(const struct state *state, struct error *error)
@@ -16,12 +17,29 @@ int refuse_empty_list(const struct state *state, struct error *error)
 	return -EPERM;
 }
 
-int refuse_broad_entry(const struct entry *entry, struct error *error)
+int refuse_to_empty(const struct state *old, const struct state *new, struct error *error)
+{
+	__attribute__((cleanup(guards_close))) struct guards guards = {};
+	int64_t now = clock_now();
+	int result;
+
+	if (state_allows_any(new, now) || !state_allows_any(old, now))
+		return 0;
+	result = guards_open(&guards, error);
+	for (size_t i = 0; !result && i < guards.count; i++) {
+		enum sg_mode mode;
+
+		result = device_maps_mode(&guards.guards[i].maps, &mode, error);
+		if (!result && mode == SG_MODE_ENFORCE)
+			return refuse_empty_list(new, error);
+	}
+	return result;
+}
+
+static int broad_error(const struct entry *entry, struct error *error)
 {
 	char text[PREFIX_TEXT_SIZE];
 
-	if (entry->verdict != SG_ENTRY_ALLOW || !prefix_is_half_the_internet(&entry->prefix))
-		return 0;
 	prefix_format(&entry->prefix, text);
 	error_set(error, EXIT_UNSAFE, EPERM, "%s is half the internet or more: no guard at all",
 		  text);
@@ -30,6 +48,17 @@ int refuse_broad_entry(const struct entry *entry, struct error *error)
 		"to pass everybody for a while: sipguard mode monitor; --allow-broad does it all "
 		"the same");
 	return -EPERM;
+}
+
+int refuse_broad_entries(const struct entry_list *entries, struct error *error)
+{
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct entry *entry = &entries->entries[i];
+
+		if (entry->verdict == SG_ENTRY_ALLOW && prefix_is_half_the_internet(&entry->prefix))
+			return broad_error(entry, error);
+	}
+	return 0;
 }
 
 void notice_on_file_only(const struct invocation *invocation)

@@ -14,8 +14,11 @@
 /* EXIT_UNSAFE when no entry of this state allows anybody; 0 otherwise. */
 int refuse_empty_list(const struct state *state, struct error *error);
 
-/* EXIT_UNSAFE when the entry allows half the internet; 0 otherwise. */
-int refuse_broad_entry(const struct entry *entry, struct error *error);
+/* The same where `old` allows somebody and a guard drops: only there it is a danger. */
+int refuse_to_empty(const struct state *old, const struct state *new, struct error *error);
+
+/* EXIT_UNSAFE when one of the entries allows half the internet; 0 otherwise. */
+int refuse_broad_entries(const struct entry_list *entries, struct error *error);
 
 /* Says that a change of the files is in force nowhere yet, and why. */
 void notice_on_file_only(const struct invocation *invocation);

@@ -84,6 +84,11 @@ static json_t *guard_json(const struct overview *overview, size_t i)
 			 "packets", packets);
 }
 
+static json_t *limit_json(uint32_t limit)
+{
+	return limit ? json_integer(limit) : json_null();
+}
+
 static int print_json(const struct invocation *invocation, const struct overview *overview,
 		      int status, struct error *error)
 {
@@ -99,10 +104,11 @@ static int print_json(const struct invocation *invocation, const struct overview
 	}
 	json_object_set_new(answer, "devices", devices);
 	json_object_set_new(answer, "entries",
-			    json_pack("{s:I, s:I, s:I, s:I}", "ipv4",
+			    json_pack("{s:I, s:I, s:I, s:o, s:I}", "ipv4",
 				      (json_int_t)overview->fill.entries4, "ipv6",
 				      (json_int_t)overview->fill.entries6, "capacity",
-				      (json_int_t)overview->fill.capacity, "memory_bytes",
+				      (json_int_t)overview->fill.capacity, "limit",
+				      limit_json(overview->fill.limit), "memory_bytes",
 				      (json_int_t)overview->fill.memory));
 	json_object_set_new(answer, "ports", ports);
 	return answer_print(answer, status, error);
@@ -125,12 +131,22 @@ static void guard_cells(struct table *table, const struct overview *overview, si
 			   (unsigned long long)overview->totals[i].packets[verdict]);
 }
 
+/* Of the family that has more. */
+static double fill_percent(const struct policy_fill *fill)
+{
+	uint32_t most = fill->entries4 > fill->entries6 ? fill->entries4 : fill->entries6;
+
+	return fill->capacity ? 100.0 * most / fill->capacity : 0;
+}
+
 static void print_policy(const struct overview *overview)
 {
-	printf("\nallowlist: %u IPv4 and %u IPv6 entries, room for %u of each until it grows, "
-	       "%.1f MiB\nguarded ports:",
-	       overview->fill.entries4, overview->fill.entries6, overview->fill.capacity,
-	       (double)overview->fill.memory / (1 << 20));
+	const struct policy_fill *fill = &overview->fill;
+
+	printf("\nallowlist: %u IPv4 and %u IPv6 entries; %.0f %% full, with room for %u of each%s; "
+	       "at least %.1f MiB of memory\nguarded ports:",
+	       fill->entries4, fill->entries6, fill_percent(fill), fill->capacity,
+	       fill->limit ? " and no more" : " until it grows", (double)fill->memory / (1 << 20));
 	for (struct port port = {}; ports_next(&overview->ports, &port);) {
 		char text[PORT_TEXT_SIZE];
 

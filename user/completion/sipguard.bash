@@ -19,12 +19,13 @@ _sipguard() {
 		fi
 	done
 	case $command:$before in
-	:*) words='attach detach mode ports allow deny delete list check test status stats version help
+	:*) words='attach detach mode ports allow deny delete import list check test lint status stats version help
 		--json --quiet --color=auto --color=always --color=never' ;;
 	*:--mode) words='native generic auto' ;;
 	*:--sort) words='hits expiry prefix' ;;
+	lint:--format) words='iptables-save nft ansible list' ;;
 	*:--proto) words='udp tcp sctp udplite' ;;
-	attach:*) words="$(_sipguard_devices) --mode --monitor --replace --allow-empty" ;;
+	attach:*) words="$(_sipguard_devices) --mode --monitor --replace --capacity --allow-empty" ;;
 	detach:*) words="$(_sipguard_devices) --all" ;;
 	mode:*) words='enforce monitor --allow-empty' ;;
 	ports:ports) words='set' ;;
@@ -32,10 +33,14 @@ _sipguard() {
 	allow:*) words='for until label --runtime --allow-broad' ;;
 	deny:*) words='for until label --runtime --allow-empty' ;;
 	delete:*) words="$(_sipguard_entries) --runtime --allow-empty" ;;
+	import:import) words='plain iptables-save ipset nft' ;;
+	import:plain | import:iptables-save | import:ipset | import:nft) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
+	import:*) words='for until label --replace --aggregate --dry-run --capacity --allow-shrink --allow-broad --allow-empty' ;;
 	list:*) words='--unused --sort' ;;
 	check:*) words='port' ;;
 	test:*) words='--src --dport --proto --vlan' ;;
-	help:*) words='attach detach mode ports allow deny delete list check test status stats version' ;;
+	lint:*) mapfile -t COMPREPLY < <(compgen -f -W '--format --ports --disable --sarif' -- "$word") && return ;;
+	help:*) words='attach detach mode ports allow deny delete import list check test lint status stats version' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }

@@ -268,7 +268,21 @@ int policy_set_ports(const struct policy *policy, const struct sg_ports *ports, 
 	return 0;
 }
 
-/* What the kernel says a map takes, in bytes; from 6.4 on that counts the nodes of a trie. */
+int policy_set_limit(const struct policy *policy, uint32_t limit, struct error *error)
+{
+	struct sg_settings settings;
+	int result = policy_read_settings(policy, &settings, error);
+
+	if (result)
+		return result;
+	settings.capacity_limit = limit;
+	return policy_write_settings(policy, &settings, error);
+}
+
+/*
+ * What the kernel says a map takes, in bytes. Of a trie that is its entries from 6.4 on, without
+ * the nodes between them, and what it could hold before.
+ */
 static uint64_t map_memory(int map)
 {
 	char path[64], line[128];
@@ -300,6 +314,7 @@ int policy_fill(const struct policy *policy, struct policy_fill *fill, struct er
 		.entries4 = generation->entries4,
 		.entries6 = generation->entries6,
 		.capacity = generation->capacity,
+		.limit = settings.capacity_limit,
 		.memory = map_memory(policy->trie4) + map_memory(policy->trie6) +
 			  map_memory(policy->hit_rows),
 	};

@@ -107,9 +107,16 @@ struct policy_fill {
 	uint32_t entries4;
 	uint32_t entries6;
 	uint32_t capacity; /* of each family */
-	uint64_t memory;   /* bytes, as far as the kernel accounts for them */
+	uint32_t limit;	   /* as policy_set_limit() has it */
+	uint64_t memory;   /* bytes, as far as the kernel accounts for them: it takes more */
 };
 int policy_fill(const struct policy *policy, struct policy_fill *fill, struct error *error);
+
+/*
+ * The most entries of each family that later generations may have; 0: POLICY_CAPACITY_MAX. -ENOSPC
+ * of policy_build() says that there would be more.
+ */
+int policy_set_limit(const struct policy *policy, uint32_t limit, struct error *error);
 
 /*
  * The whole list at once: a complete generation is built aside and checked, and takes the place of

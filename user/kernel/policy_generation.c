@@ -130,30 +130,38 @@ static size_t count_ipv4(const struct entry_list *list)
 	return low;
 }
 
-static int too_long_error(size_t count, struct error *error)
+static int too_long_error(size_t count, uint32_t limit, struct error *error)
 {
 	error_set(error, EXIT_SYSTEM, ENOSPC,
-		  "the allowlist is full: %zu entries of one family, and %u is the most", count,
-		  POLICY_CAPACITY_MAX);
-	error_hint(error, "sipguard import --aggregate joins what can be joined; sipguard list "
-			  "--unused 30d shows what is not used");
+		  "the allowlist is full: these would be %zu entries of one family, and %u is the "
+		  "most; what is in force stays",
+		  count, limit);
+	error_hint(error,
+		   "import --aggregate joins what can be joined, sipguard list --unused 30d shows "
+		   "what is not used%s",
+		   limit < POLICY_CAPACITY_MAX ? ", import --capacity N makes room" : "");
 	return -ENOSPC;
 }
 
 /* Room for as many entries again as a quarter, so that single ones can be added in place. */
-static int choose_capacity(size_t most, uint32_t *capacity, struct error *error)
+static int choose_capacity(const struct policy *policy, size_t most, uint32_t *capacity,
+			   struct error *error)
 {
 	size_t wanted = most + most / 4;
+	struct sg_settings settings;
+	uint32_t limit;
+	int result = policy_read_settings(policy, &settings, error);
 
-	if (most > POLICY_CAPACITY_MAX)
-		return too_long_error(most, error);
-	if (*capacity)
-		return 0;
+	if (result)
+		return result;
+	limit = *capacity		  ? *capacity
+		: settings.capacity_limit ? settings.capacity_limit
+					  : POLICY_CAPACITY_MAX;
+	if (most > limit)
+		return too_long_error(most, limit, error);
 	if (wanted < POLICY_CAPACITY_MIN)
 		wanted = POLICY_CAPACITY_MIN;
-	if (wanted > POLICY_CAPACITY_MAX)
-		wanted = POLICY_CAPACITY_MAX;
-	*capacity = (uint32_t)wanted;
+	*capacity = wanted < limit && !*capacity ? (uint32_t)wanted : limit;
 	return 0;
 }
 
@@ -278,7 +286,7 @@ int generation_build(const struct policy *policy, uint32_t slot, uint32_t capaci
 	size_t count4 = count_ipv4(list), count6 = list->count - count4;
 	int result;
 
-	result = choose_capacity(count4 > count6 ? count4 : count6, &capacity, error);
+	result = choose_capacity(policy, count4 > count6 ? count4 : count6, &capacity, error);
 	if (result)
 		return result;
 	built.slot = slot;

@@ -21,9 +21,11 @@ int label_check(const char *label, struct error *error)
 		return error_set(error, EXIT_USAGE, EINVAL,
 				 "a label neither begins nor ends with a blank");
 	while (left) {
-		uint32_t character;
-		size_t size = utf8_decode(label, left, &character);
+		uint32_t character = (unsigned char)*label;
+		size_t size = 1;
 
+		if (character >= 0x80)
+			size = utf8_decode(label, left, &character);
 		if (!size || !utf8_is_printable(character))
 			return error_set(error, EXIT_USAGE, EINVAL,
 					 "a label is printable UTF-8, without control characters");
@@ -35,11 +37,11 @@ int label_check(const char *label, struct error *error)
 
 bool entry_equal(const struct entry *left, const struct entry *right)
 {
-	const char *left_label = left->label ? left->label : "";
-	const char *right_label = right->label ? right->label : "";
-
-	return !prefix_compare(&left->prefix, &right->prefix) && left->verdict == right->verdict &&
-	       left->until == right->until && !strcmp(left_label, right_label);
+	if (prefix_compare(&left->prefix, &right->prefix) != 0 || left->verdict != right->verdict ||
+	    left->until != right->until)
+		return false;
+	return left->label == right->label ||
+	       (left->label && right->label && !strcmp(left->label, right->label));
 }
 
 static int memory_error(struct error *error)
@@ -47,11 +49,10 @@ static int memory_error(struct error *error)
 	return error_system(error, ENOMEM, "cannot hold the list");
 }
 
-/* Where the prefix is, or would be inserted. */
-static size_t position(const struct entry_list *list, const struct prefix *prefix, bool *found)
+/* Where the prefix is between two places, or would be inserted. */
+static size_t search(const struct entry_list *list, size_t low, size_t high,
+		     const struct prefix *prefix, bool *found)
 {
-	size_t low = 0, high = list->count;
-
 	*found = false;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -69,20 +70,42 @@ static size_t position(const struct entry_list *list, const struct prefix *prefi
 	return low;
 }
 
+/* The same from a place on, in steps that double: as fast for the next entry as for a far one. */
+static size_t search_from(const struct entry_list *list, size_t from, const struct prefix *prefix,
+			  bool *found)
+{
+	size_t high = from, step = 1;
+
+	while (high < list->count && prefix_compare(&list->entries[high].prefix, prefix) < 0) {
+		from = high + 1;
+		high += step;
+		step *= 2;
+	}
+	return search(list, from, high < list->count ? high + 1 : list->count, prefix, found);
+}
+
 struct entry *entry_list_find(const struct entry_list *list, const struct prefix *prefix)
 {
 	bool found;
-	size_t at = position(list, prefix, &found);
+	size_t at = search(list, 0, list->count, prefix, &found);
 
 	return found ? &list->entries[at] : NULL;
 }
 
-static int reserve(struct entry_list *list, struct error *error)
+struct entry *entry_list_find_next(const struct entry_list *list, size_t *at,
+				   const struct prefix *prefix)
 {
-	size_t room = list->allocated ? list->allocated * 2 : 16;
+	bool found;
+
+	*at = search_from(list, *at, prefix, &found);
+	return found ? &list->entries[*at] : NULL;
+}
+
+static int reserve(struct entry_list *list, size_t room, struct error *error)
+{
 	struct entry *entries;
 
-	if (list->count < list->allocated)
+	if (room <= list->allocated)
 		return 0;
 	entries = realloc(list->entries, room * sizeof(*entries));
 	if (!entries)
@@ -92,10 +115,18 @@ static int reserve(struct entry_list *list, struct error *error)
 	return 0;
 }
 
-/* A copy with a label of its own. */
-static int duplicate(const struct entry *entry, struct entry *copy, struct error *error)
+static int reserve_one(struct entry_list *list, struct error *error)
 {
-	char *label = entry->label ? strdup(entry->label) : NULL;
+	if (list->count < list->allocated)
+		return 0;
+	return reserve(list, list->allocated ? list->allocated * 2 : 16, error);
+}
+
+/* A copy whose label is the list's. */
+static int adopt(struct entry_list *list, const struct entry *entry, struct entry *copy,
+		 struct error *error)
+{
+	const char *label = entry->label ? labels_add(&list->labels, entry->label) : NULL;
 
 	if (entry->label && !label)
 		return memory_error(error);
@@ -111,14 +142,12 @@ int entry_list_put(struct entry_list *list, const struct entry *entry, struct er
 	bool found;
 	int result;
 
-	result = reserve(list, error);
-	result = result ? result : duplicate(entry, &copy, error);
+	result = reserve_one(list, error);
+	result = result ?: adopt(list, entry, &copy, error);
 	if (result)
 		return result;
-	at = position(list, &entry->prefix, &found);
-	if (found) {
-		free(list->entries[at].label);
-	} else {
+	at = search(list, 0, list->count, &entry->prefix, &found);
+	if (!found) {
 		memmove(&list->entries[at + 1], &list->entries[at],
 			(list->count - at) * sizeof(*list->entries));
 		list->count++;
@@ -130,11 +159,10 @@ int entry_list_put(struct entry_list *list, const struct entry *entry, struct er
 bool entry_list_remove(struct entry_list *list, const struct prefix *prefix)
 {
 	bool found;
-	size_t at = position(list, prefix, &found);
+	size_t at = search(list, 0, list->count, prefix, &found);
 
 	if (!found)
 		return false;
-	free(list->entries[at].label);
 	list->count--;
 	memmove(&list->entries[at], &list->entries[at + 1],
 		(list->count - at) * sizeof(*list->entries));
@@ -143,59 +171,93 @@ bool entry_list_remove(struct entry_list *list, const struct prefix *prefix)
 
 int entry_list_append(struct entry_list *list, const struct entry *entry, struct error *error)
 {
-	int result = reserve(list, error);
+	int result = reserve_one(list, error);
 
-	result = result ? result : duplicate(entry, &list->entries[list->count], error);
+	result = result ?: adopt(list, entry, &list->entries[list->count], error);
 	if (!result)
 		list->count++;
 	return result;
 }
 
-static int compare_entries(const void *left, const void *right)
+/* An empty list with room, that shares the labels of another. */
+static int begin_like(const struct entry_list *other, size_t room, struct entry_list *list,
+		      struct error *error)
 {
-	const struct entry *a = left, *b = right;
+	int result = reserve(list, room ? room : 1, error);
 
-	return prefix_compare(&a->prefix, &b->prefix);
+	if (!result)
+		list->labels = labels_share(other->labels);
+	return result;
 }
 
-void entry_list_sort(struct entry_list *list)
+static void append_run(struct entry_list *list, const struct entry_list *from, size_t first,
+		       size_t end)
 {
-	size_t kept = 0;
-
-	/* The C library's qsort() merges, and so keeps equal prefixes in their order. */
-	if (list->count)
-		qsort(list->entries, list->count, sizeof(*list->entries), compare_entries);
-	for (size_t i = 0; i < list->count; i++) {
-		bool last = i + 1 == list->count ||
-			    compare_entries(&list->entries[i], &list->entries[i + 1]) != 0;
-
-		if (last)
-			list->entries[kept++] = list->entries[i];
-		else
-			free(list->entries[i].label);
-	}
-	list->count = kept;
+	if (end > first)
+		memcpy(&list->entries[list->count], &from->entries[first],
+		       (end - first) * sizeof(*list->entries));
+	list->count += end - first;
 }
 
 int entry_list_copy(const struct entry_list *from, struct entry_list *to, struct error *error)
 {
-	__attribute__((cleanup(entry_list_clear))) struct entry_list copy = {};
+	struct entry_list copy = {};
+	int result = begin_like(from, from->count, &copy, error);
 
-	for (size_t i = 0; i < from->count; i++) {
-		int result = entry_list_append(&copy, &from->entries[i], error);
-
-		if (result)
-			return result;
-	}
+	if (result)
+		return result;
+	append_run(&copy, from, 0, from->count);
 	*to = copy;
-	copy = (struct entry_list){};
+	return 0;
+}
+
+int entry_list_merge(const struct entry_list *list, const struct entry_list *over,
+		     struct entry_list *merged, struct error *error)
+{
+	__attribute__((cleanup(entry_list_clear))) struct entry_list made = {};
+	size_t at = 0;
+	int result = begin_like(list, list->count + over->count, &made, error);
+
+	for (size_t i = 0; !result && i < over->count; i++) {
+		bool found;
+		size_t place = search_from(list, at, &over->entries[i].prefix, &found);
+
+		append_run(&made, list, at, place);
+		at = place + found;
+		result = entry_list_append(&made, &over->entries[i], error);
+	}
+	if (result)
+		return result;
+	append_run(&made, list, at, list->count);
+	*merged = made;
+	made = (struct entry_list){};
+	return 0;
+}
+
+int entry_list_subtract(const struct entry_list *list, const struct entry_list *without,
+			struct entry_list *rest, struct error *error)
+{
+	struct entry_list made = {};
+	size_t at = 0;
+	int result = begin_like(list, list->count, &made, error);
+
+	if (result)
+		return result;
+	for (size_t i = 0; i < without->count; i++) {
+		bool found;
+		size_t place = search_from(list, at, &without->entries[i].prefix, &found);
+
+		append_run(&made, list, at, place);
+		at = place + found;
+	}
+	append_run(&made, list, at, list->count);
+	*rest = made;
 	return 0;
 }
 
 void entry_list_clear(struct entry_list *list)
 {
-	for (size_t i = 0; i < list->count; i++)
-		free(list->entries[i].label);
+	labels_release(list->labels);
 	free(list->entries);
 	*list = (struct entry_list){};
 }

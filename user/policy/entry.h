@@ -4,7 +4,8 @@
  *
  * A list is sorted by prefix_compare() and holds each prefix once. It owns its entries and their
  * labels; entry_list_clear() releases them, and `__attribute__((cleanup(entry_list_clear)))` is the
- * usual way. A zeroed struct is an empty list.
+ * usual way. A zeroed struct is an empty list. Copies share their labels, so a copy of a million
+ * entries is one block of memory.
  */
 #ifndef SIPGUARD_USER_POLICY_ENTRY_H
 #define SIPGUARD_USER_POLICY_ENTRY_H
@@ -14,6 +15,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "policy/labels.h"
 #include "policy/prefix.h"
 
 /* The longest label, in bytes of UTF-8, without the terminating zero. */
@@ -21,15 +23,16 @@
 
 struct entry {
 	struct prefix prefix;
-	uint8_t verdict; /* enum sg_entry_verdict */
-	int64_t until;	 /* seconds of Unix time at which it expires; 0: never */
-	char *label;	 /* NULL: none */
+	uint8_t verdict;   /* enum sg_entry_verdict */
+	int64_t until;	   /* seconds of Unix time at which it expires; 0: never */
+	const char *label; /* passes label_check(); NULL: none. In a list it is the list's */
 };
 
 struct entry_list {
 	struct entry *entries;
 	size_t count;
 	size_t allocated;
+	struct labels *labels;
 };
 
 /*
@@ -46,8 +49,15 @@ bool entry_equal(const struct entry *left, const struct entry *right);
 struct entry *entry_list_find(const struct entry_list *list, const struct prefix *prefix);
 
 /*
+ * The same for prefixes that are asked for in their order: `at` starts out as 0 and is where the
+ * next search begins. To ask for many takes one walk through the list.
+ */
+struct entry *entry_list_find_next(const struct entry_list *list, size_t *at,
+				   const struct prefix *prefix);
+
+/*
  * Adds a copy of the entry, or overwrites the one of the same prefix. -ENOMEM leaves the list as it
- * was.
+ * was. Moves all entries behind it: for many there is entry_list_merge().
  */
 int entry_list_put(struct entry_list *list, const struct entry *entry, struct error *error);
 
@@ -63,5 +73,13 @@ void entry_list_sort(struct entry_list *list);
 
 int entry_list_copy(const struct entry_list *from, struct entry_list *to, struct error *error);
 void entry_list_clear(struct entry_list *list);
+
+/* Makes `merged` of the entries of both lists; of equal prefixes that of `over`. */
+int entry_list_merge(const struct entry_list *list, const struct entry_list *over,
+		     struct entry_list *merged, struct error *error);
+
+/* Makes `rest` of the entries whose prefix does not stand in `without`. */
+int entry_list_subtract(const struct entry_list *list, const struct entry_list *without,
+			struct entry_list *rest, struct error *error);
 
 #endif

@@ -160,10 +160,10 @@ void filter_lay_out(struct sg_filter *filter, uint32_t slot, const struct entry_
 	uint32_t first = slot * SG_FILTER_SLOT_WORDS, in_use = 0;
 
 	count_lengths(entries, &lengths);
-	for (uint8_t family = SG_FAMILY_IPV4; family <= SG_FAMILY_IPV6; family++) {
-		uint32_t tables = choose_tables(&lengths, family);
+	for (unsigned int family = SG_FAMILY_IPV4; family <= SG_FAMILY_IPV6; family++) {
+		uint32_t tables = choose_tables(&lengths, (uint8_t)family);
 
-		count_keys(&lengths, family, tables, keys);
+		count_keys(&lengths, (uint8_t)family, tables, keys);
 		for (unsigned int table = first_table(family); table <= last_table(family); table++)
 			in_use |= keys[table] ? tables & 1U << table : 0;
 	}

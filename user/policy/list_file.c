@@ -10,14 +10,18 @@
 #include "sipguard/abi.h"
 #include "text/escape.h"
 
-#define WORD_SIZE 64
-
 struct line {
 	const char *name; /* of the file */
 	size_t number;
 	const char *start;
 	const char *end;
 	const char *at;
+};
+
+/* In the line, and so without a terminator. */
+struct word {
+	const char *start;
+	size_t length;
 };
 
 /*
@@ -53,36 +57,35 @@ static void skip_blanks(struct line *line)
 		line->at++;
 }
 
-/*
- * Copies the next word, which ends at a blank or a #. False at the end of the line; an overlong one
- * is cut.
- */
-static bool read_word(struct line *line, char word[static WORD_SIZE])
+/* The next word, which ends at a blank or a #; empty at the end of the line. */
+static struct word next_word(struct line *line)
 {
-	size_t length = 0;
+	struct word word;
 
 	skip_blanks(line);
-	if (line->at == line->end || *line->at == '#')
-		return false;
-	for (; line->at < line->end && !is_blank(*line->at) && *line->at != '#'; line->at++) {
-		if (length < WORD_SIZE - 1)
-			word[length++] = *line->at;
-	}
-	word[length] = '\0';
-	return true;
+	word.start = line->at;
+	while (line->at < line->end && !is_blank(*line->at) && *line->at != '#')
+		line->at++;
+	word.length = (size_t)(line->at - word.start);
+	return word;
+}
+
+static bool word_is(const struct word *word, const char *text)
+{
+	return word->length == strlen(text) && !memcmp(word->start, text, word->length);
 }
 
 static int read_until(struct line *line, struct entry *entry, struct error *error)
 {
-	char word[WORD_SIZE];
-	const char *start;
+	struct word word = next_word(line);
+	char text[2 * WHEN_TEXT_SIZE] = "";
 
-	skip_blanks(line);
-	start = line->at;
-	if (!read_word(line, word))
-		return line_error(line, start, error, "a time must follow until");
-	if (time_parse(word, &entry->until, error))
-		return locate(line, start, error);
+	if (!word.length)
+		return line_error(line, word.start, error, "a time must follow until");
+	/* What is cut here is too long for a time. */
+	memcpy(text, word.start, word.length < sizeof(text) ? word.length : sizeof(text) - 1);
+	if (time_parse(text, &entry->until, error))
+		return locate(line, word.start, error);
 	return 0;
 }
 
@@ -92,27 +95,22 @@ static int read_until(struct line *line, struct entry *entry, struct error *erro
  */
 static int read_clauses(struct line *line, struct entry *entry, struct error *error)
 {
-	char word[WORD_SIZE];
+	struct word word;
 
-	while (true) {
-		const char *start;
-		int result;
+	while ((word = next_word(line)).length) {
+		int result = 0;
 
-		skip_blanks(line);
-		start = line->at;
-		if (!read_word(line, word))
-			return 0;
-		if (!strcmp(word, "deny") && entry->verdict == SG_ENTRY_ALLOW && !entry->until) {
+		if (word_is(&word, "deny") && entry->verdict == SG_ENTRY_ALLOW && !entry->until)
 			entry->verdict = SG_ENTRY_DENY;
-		} else if (!strcmp(word, "until") && !entry->until) {
+		else if (word_is(&word, "until") && !entry->until)
 			result = read_until(line, entry, error);
-			if (result)
-				return result;
-		} else {
-			return line_error(line, start, error,
-					  "only deny, until TIME and # label follow a prefix");
-		}
+		else
+			result = line_error(line, word.start, error,
+					    "only deny, until TIME and # label follow a prefix");
+		if (result)
+			return result;
 	}
+	return 0;
 }
 
 /* The rest of the line behind the #, without blanks around it. Nothing there is no label. */
@@ -132,8 +130,8 @@ static int read_label(struct line *line, char label[static LABEL_BYTES_MAX + 1],
 	length = (size_t)(end - start);
 	if (!length)
 		return 0;
-	if (length > LABEL_BYTES_MAX || memchr(start, '\0', length))
-		return line_error(line, start, error, "the label is too long or has a zero byte");
+	if (length > LABEL_BYTES_MAX)
+		return line_error(line, start, error, "the label is too long");
 	memcpy(label, start, length);
 	label[length] = '\0';
 	if (label_check(label, error))
@@ -144,22 +142,23 @@ static int read_label(struct line *line, char label[static LABEL_BYTES_MAX + 1],
 
 static int read_line(struct line *line, struct entry_list *list, struct error *error)
 {
-	char word[WORD_SIZE], label[LABEL_BYTES_MAX + 1];
+	struct word word = next_word(line);
+	char label[LABEL_BYTES_MAX + 1];
 	struct entry entry = {};
-	const char *start;
-	int result;
+	int result = 0;
 
-	skip_blanks(line);
-	start = line->at;
-	if (!read_word(line, word))
+	if (!word.length)
 		return 0;
-	if (memchr(line->start, '\0', (size_t)(line->end - line->start)))
-		return line_error(line, start, error, "there is a zero byte in the line");
-	if (prefix_parse(word, &entry.prefix, error))
-		return locate(line, start, error);
-	result = read_clauses(line, &entry, error);
-	result = result ? result : read_label(line, label, &entry, error);
-	return result ? result : entry_list_append(list, &entry, error);
+	if (prefix_parse_bytes(word.start, word.length, &entry.prefix, error))
+		return locate(line, word.start, error);
+	if (line->at < line->end) {
+		if (memchr(line->at, '\0', (size_t)(line->end - line->at)))
+			return line_error(line, word.start, error,
+					  "there is a zero byte in the line");
+		result = read_clauses(line, &entry, error);
+		result = result ?: read_label(line, label, &entry, error);
+	}
+	return result ?: entry_list_append(list, &entry, error);
 }
 
 /* The text, line by line, without line ends. */
@@ -217,16 +216,18 @@ static int compare_sightings(const void *left, const void *right)
 static int duplicate_error(struct reader reader, size_t count, struct error *error)
 {
 	cleanup_free struct sighting *sightings = calloc(count + 1, sizeof(*sightings));
-	char word[WORD_SIZE], text[PREFIX_TEXT_SIZE];
+	char text[PREFIX_TEXT_SIZE];
 	size_t seen = 0, twice = 1;
 	struct line line;
 
 	if (!sightings)
 		return error_system(error, ENOMEM, "cannot read %s", reader.name);
 	while (next_line(&reader, &line)) {
-		if (!read_word(&line, word))
+		struct word word = next_word(&line);
+
+		if (!word.length)
 			continue;
-		prefix_parse(word, &sightings[seen].prefix, error);
+		prefix_parse_bytes(word.start, word.length, &sightings[seen].prefix, error);
 		sightings[seen++].line = line.number;
 	}
 	qsort(sightings, seen, sizeof(*sightings), compare_sightings);
@@ -262,23 +263,38 @@ int list_file_parse(const char *name, const char *text, size_t size, struct entr
 	return 0;
 }
 
+size_t list_file_line(const struct entry *entry, char line[static LIST_LINE_SIZE])
+{
+	char *at = line + prefix_format(&entry->prefix, line);
+
+	if (entry->verdict == SG_ENTRY_DENY)
+		at = stpcpy(at, " deny");
+	if (entry->until) {
+		at = stpcpy(at, " until ");
+		time_format(entry->until, at);
+		at += strlen(at);
+	}
+	if (entry->label) {
+		size_t length = strnlen(entry->label, LABEL_BYTES_MAX);
+
+		at = mempcpy(stpcpy(at, " # "), entry->label, length);
+	}
+	*at++ = '\n';
+	*at = '\0';
+	return (size_t)(at - line);
+}
+
 void list_file_write(FILE *stream, const struct entry_list *list)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		const struct entry *entry = &list->entries[i];
-		char text[PREFIX_TEXT_SIZE];
-		char time[WHEN_TEXT_SIZE];
+	char lines[64 * LIST_LINE_SIZE];
+	size_t used = 0;
 
-		prefix_format(&entry->prefix, text);
-		fputs(text, stream);
-		if (entry->verdict == SG_ENTRY_DENY)
-			fputs(" deny", stream);
-		if (entry->until) {
-			time_format(entry->until, time);
-			fprintf(stream, " until %s", time);
+	for (size_t i = 0; i < list->count; i++) {
+		if (used + LIST_LINE_SIZE > sizeof(lines)) {
+			fwrite(lines, 1, used, stream);
+			used = 0;
 		}
-		if (entry->label)
-			fprintf(stream, " # %s", entry->label);
-		fputc('\n', stream);
+		used += list_file_line(&list->entries[i], lines + used);
 	}
+	fwrite(lines, 1, used, stream);
 }

@@ -118,7 +118,10 @@ bool ports_next(const struct sg_ports *ports, struct port *port)
 		} else {
 			return false;
 		}
-		if (ports_contain(ports, &at)) {
+		/* Most words are empty: 63 more ports that are none. */
+		if (at.number % 64 == 0 && !ports->words[at.table][at.number / 64]) {
+			at.number |= 63;
+		} else if (ports_contain(ports, &at)) {
 			*port = at;
 			return true;
 		}

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "sipguard/abi.h"
 
 struct prefix {
 	uint8_t address[16];
@@ -24,8 +25,11 @@ struct prefix {
 /* Holds any prefix as text: INET6_ADDRSTRLEN and "/128". */
 #define PREFIX_TEXT_SIZE 52
 
-/* The length of a host's prefix: 32 or 128. */
-uint8_t prefix_host_length(uint8_t family);
+/* The length of a host's prefix. */
+static inline uint8_t prefix_host_length(uint8_t family)
+{
+	return family == SG_FAMILY_IPV4 ? 32 : 128;
+}
 
 /*
  * Reads "203.0.113.0/24" or "2001:db8::/32"; without a length it is a host. Refused with -EINVAL:
@@ -34,11 +38,14 @@ uint8_t prefix_host_length(uint8_t family);
  */
 int prefix_parse(const char *text, struct prefix *out, struct error *error);
 
+/* As prefix_parse(), of text that has no terminator. */
+int prefix_parse_bytes(const char *text, size_t length, struct prefix *out, struct error *error);
+
 /* Reads one address, without a length, as a host's prefix. Any address is accepted. */
 int address_parse(const char *text, struct prefix *out, struct error *error);
 
-/* "203.0.113.0/24"; a host is written with its length too. */
-void prefix_format(const struct prefix *prefix, char text[static PREFIX_TEXT_SIZE]);
+/* "203.0.113.0/24"; a host is written with its length too. Returns the length of the text. */
+size_t prefix_format(const struct prefix *prefix, char text[static PREFIX_TEXT_SIZE]);
 
 /* The address alone, without the length. */
 void address_format(const struct prefix *prefix, char text[static PREFIX_TEXT_SIZE]);
@@ -48,6 +55,9 @@ void prefix_truncate(struct prefix *prefix);
 
 /* Whether every address of `inner` lies in `outer`. */
 bool prefix_covers(const struct prefix *outer, const struct prefix *inner);
+
+/* The first or the second 64 bits of the address, as a number. */
+uint64_t prefix_word(const struct prefix *prefix, unsigned int word);
 
 /* The order of lists: IPv4 before IPv6, then by address, then the shorter prefix first. */
 int prefix_compare(const struct prefix *left, const struct prefix *right);

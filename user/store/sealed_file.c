@@ -16,11 +16,11 @@
 #define SEAL_FORMAT "# sealed %08lx\n"
 #define SEAL_LENGTH 18
 
-static void make_seal(char seal[static SEAL_LENGTH + 1], const char *text, size_t size)
-{
-	unsigned long sum = crc32_z(0, (const unsigned char *)text, size);
+#define BUFFER_SIZE 65536
 
-	snprintf(seal, SEAL_LENGTH + 1, SEAL_FORMAT, sum);
+static unsigned long add_to_sum(unsigned long sum, const char *text, size_t size)
+{
+	return crc32_z(sum, (const unsigned char *)text, size);
 }
 
 static int read_whole(int file, size_t size, char **text)
@@ -73,7 +73,7 @@ int sealed_file_read(const char *path, char **text, size_t *size, struct error *
 	if (result)
 		return store_error(error, -result, "cannot read %s", path);
 	length = (size_t)status.st_size - SEAL_LENGTH;
-	make_seal(seal, whole, length);
+	snprintf(seal, sizeof(seal), SEAL_FORMAT, add_to_sum(0, whole, length));
 	if (memcmp(seal, whole + length, SEAL_LENGTH) != 0) {
 		free(whole);
 		return damage_error(path, error);
@@ -99,25 +99,62 @@ static int write_whole(int file, const char *text, size_t size)
 	return 0;
 }
 
-int sealed_file_draft(struct sealed_draft *draft, const char *path, const char *text, size_t size,
-		      struct error *error)
+/* What the stream of a draft does with a full buffer. */
+static ssize_t write_summed(void *cookie, const char *text, size_t size)
 {
+	struct sealed_draft *draft = cookie;
+
+	if (!draft->failed)
+		draft->failed = write_whole(draft->file, text, size);
+	draft->sum = add_to_sum(draft->sum, text, size);
+	return draft->failed ? -1 : (ssize_t)size;
+}
+
+static void temporary_path(char temporary[static STORE_PATH_SIZE + 8], const char *path)
+{
+	snprintf(temporary, STORE_PATH_SIZE + 8, "%s.new", path);
+}
+
+int sealed_file_begin(struct sealed_draft *draft, const char *path, struct error *error)
+{
+	const cookie_io_functions_t functions = {.write = write_summed};
+	struct sealed_draft begun = {};
 	cleanup_fd int file = -1;
+
+	snprintf(begun.path, sizeof(begun.path), "%s", path);
+	temporary_path(begun.temporary, path);
+	/* One writer at a time, so whatever has this name was left by a command that was killed. */
+	file = open(begun.temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (file < 0)
+		return store_error(error, errno, "cannot write %s", begun.temporary);
+	*draft = begun;
+	draft->stream = fopencookie(draft, "w", functions);
+	if (!draft->stream)
+		return store_error(error, errno, "cannot write %s", begun.temporary);
+	setvbuf(draft->stream, NULL, _IOFBF, BUFFER_SIZE);
+	draft->file = take_descriptor(&file);
+	return 0;
+}
+
+/* What is in its buffer is written. */
+static void end_stream(struct sealed_draft *draft)
+{
+	if (fclose(draft->stream) && !draft->failed)
+		draft->failed = -EIO;
+	draft->stream = NULL;
+}
+
+int sealed_file_seal(struct sealed_draft *draft, struct error *error)
+{
 	char seal[SEAL_LENGTH + 1];
 	int result;
 
-	snprintf(draft->path, sizeof(draft->path), "%s", path);
-	snprintf(draft->temporary, sizeof(draft->temporary), "%s.new", path);
-	make_seal(seal, text, size);
-
-	/* One writer at a time, so whatever has this name was left by a command that was killed. */
-	file = open(draft->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (file < 0)
-		return store_error(error, errno, "cannot write %s", draft->temporary);
-	result = write_whole(file, text, size);
-	result = result ? result : write_whole(file, seal, SEAL_LENGTH);
-	if (!result && fsync(file))
+	end_stream(draft);
+	snprintf(seal, sizeof(seal), SEAL_FORMAT, draft->sum);
+	result = draft->failed ?: write_whole(draft->file, seal, SEAL_LENGTH);
+	if (!result && fsync(draft->file))
 		result = -errno;
+	close(draft->file);
 	if (result)
 		return store_error(error, -result, "cannot write %s", draft->temporary);
 	return 0;
@@ -154,7 +191,27 @@ int sealed_file_commit(struct sealed_draft *draft, struct error *error)
 
 void sealed_file_discard(struct sealed_draft *draft)
 {
+	if (draft->stream) {
+		end_stream(draft);
+		close(draft->file);
+	}
 	if (draft->temporary[0])
 		unlink(draft->temporary);
 	draft->temporary[0] = '\0';
+}
+
+bool sealed_file_has_draft(const char *path)
+{
+	char temporary[STORE_PATH_SIZE + 8];
+
+	temporary_path(temporary, path);
+	return !access(temporary, F_OK);
+}
+
+void sealed_file_remove_draft(const char *path)
+{
+	char temporary[STORE_PATH_SIZE + 8];
+
+	temporary_path(temporary, path);
+	unlink(temporary);
 }

@@ -8,7 +8,9 @@
 #ifndef SIPGUARD_USER_STORE_SEALED_FILE_H
 #define SIPGUARD_USER_STORE_SEALED_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "error.h"
 #include "store/paths.h"
@@ -19,19 +21,32 @@
  */
 int sealed_file_read(const char *path, char **text, size_t *size, struct error *error);
 
-/* A new version that is on the disk but not in its place. A zeroed struct is none. */
+/*
+ * A new version that is on the disk but not in its place. A zeroed struct is none.
+ *
+ * The text is written to `stream`, whose errors need no attention: sealed_file_seal() tells of
+ * them, adds the seal, and returns when all is on the disk.
+ */
 struct sealed_draft {
 	char path[STORE_PATH_SIZE];
 	char temporary[STORE_PATH_SIZE + 8];
+	FILE *stream; /* between begin and seal */
+	int file;
+	unsigned long sum; /* of what was written so far */
+	int failed;	   /* the first negative errno */
 };
 
-int sealed_file_draft(struct sealed_draft *draft, const char *path, const char *text, size_t size,
-		      struct error *error);
+int sealed_file_begin(struct sealed_draft *draft, const char *path, struct error *error);
+int sealed_file_seal(struct sealed_draft *draft, struct error *error);
 
 /* Puts the draft in its place, and is done when the directory is on the disk too. */
 int sealed_file_commit(struct sealed_draft *draft, struct error *error);
 
 /* Removes a draft that was not committed. For `__attribute__((cleanup))`. */
 void sealed_file_discard(struct sealed_draft *draft);
+
+/* Whether there is a draft of this file, which a command that was killed has left. */
+bool sealed_file_has_draft(const char *path);
+void sealed_file_remove_draft(const char *path);
 
 #endif

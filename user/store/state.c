@@ -1,95 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* What the lists of a state mean together. */
 #include "store/state.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "cleanup.h"
-#include "policy/list_file.h"
-#include "policy/ports.h"
-
-static void persistent_path(char path[static STORE_PATH_SIZE])
-{
-	store_state_path(path, "entries.list");
-}
-
-static void runtime_path(char path[static STORE_PATH_SIZE])
-{
-	store_run_path(path, "runtime.list");
-}
-
-static void ports_path(char path[static STORE_PATH_SIZE])
-{
-	store_state_path(path, "ports");
-}
-
-static int load_list(const char *path, struct entry_list *list, struct error *error)
-{
-	cleanup_free char *text = NULL;
-	size_t size;
-	int result;
-
-	result = sealed_file_read(path, &text, &size, error);
-	if (result == -ENOENT)
-		return 0;
-	return result ? result : list_file_parse(path, text, size, list, error);
-}
-
-static int load_ports(const char *path, struct sg_ports *ports, struct error *error)
-{
-	cleanup_free char *text = NULL;
-	struct sg_ports loaded = {};
-	char *rest, *line;
-	size_t size;
-	int result;
-
-	result = sealed_file_read(path, &text, &size, error);
-	if (result == -ENOENT) {
-		ports_default(ports);
-		return 0;
-	}
-	if (result)
-		return result;
-	rest = text;
-	while ((line = strsep(&rest, "\n"))) {
-		struct port port;
-
-		if (!*line)
-			continue;
-		result = port_parse(line, &port, error);
-		if (result)
-			return result;
-		ports_add(&loaded, &port);
-	}
-	*ports = loaded;
-	return 0;
-}
-
-int state_load(struct state *state, struct error *error)
-{
-	__attribute__((cleanup(state_clear))) struct state loaded = {};
-	char path[STORE_PATH_SIZE];
-	int result;
-
-	persistent_path(path);
-	result = load_list(path, &loaded.persistent, error);
-	if (result)
-		return result;
-	runtime_path(path);
-	result = load_list(path, &loaded.runtime, error);
-	if (result)
-		return result;
-	ports_path(path);
-	result = load_ports(path, &loaded.ports, error);
-	if (result)
-		return result;
-	*state = loaded;
-	loaded = (struct state){};
-	return 0;
-}
 
 int state_copy(const struct state *from, struct state *to, struct error *error)
 {
@@ -110,6 +23,8 @@ void state_clear(struct state *state)
 {
 	entry_list_clear(&state->persistent);
 	entry_list_clear(&state->runtime);
+	free(state->text);
+	state->text = NULL;
 }
 
 static bool in_force(const struct entry *entry, int64_t now)
@@ -148,25 +63,43 @@ static const struct entry *next_effective(const struct state *state, int64_t now
 	return order < 0 ? kept : transient;
 }
 
-int state_effective(const struct state *state, int64_t now, struct entry_list *list,
-		    struct error *error)
+static int effective_of_whole(const struct state *state, int64_t now, struct entry_list *list,
+			      struct error *error)
 {
 	__attribute__((cleanup(entry_list_clear))) struct entry_list found = {};
 	size_t persistent = 0, runtime = 0;
 	const struct entry *entry;
 
 	while ((entry = next_effective(state, now, &persistent, &runtime))) {
+		struct entry unlabelled = *entry;
 		int result;
 
 		if (!in_force(entry, now))
 			continue;
-		result = entry_list_append(&found, entry, error);
+		unlabelled.label = NULL;
+		result = entry_list_append(&found, &unlabelled, error);
 		if (result)
 			return result;
 	}
 	*list = found;
 	found = (struct entry_list){};
 	return 0;
+}
+
+int state_effective(const struct state *state, int64_t now, struct entry_list *list,
+		    struct error *error)
+{
+	__attribute__((cleanup(state_clear))) struct state whole = {}, merged = {};
+	int result;
+
+	if (!state->partial)
+		return effective_of_whole(state, now, list, error);
+	result = state_load(&whole, error);
+	result = result
+			 ?: entry_list_merge(&whole.persistent, &state->persistent,
+					     &merged.persistent, error);
+	result = result ?: entry_list_copy(&state->runtime, &merged.runtime, error);
+	return result ?: effective_of_whole(&merged, now, list, error);
 }
 
 bool state_allows_any(const struct state *state, int64_t now)
@@ -179,125 +112,4 @@ bool state_allows_any(const struct state *state, int64_t now)
 			return true;
 	}
 	return false;
-}
-
-static bool lists_equal(const struct entry_list *left, const struct entry_list *right)
-{
-	if (left->count != right->count)
-		return false;
-	for (size_t i = 0; i < left->count; i++) {
-		if (!entry_equal(&left->entries[i], &right->entries[i]))
-			return false;
-	}
-	return true;
-}
-
-/* What a draft is made of: written to memory first, because the seal comes last. */
-struct text {
-	FILE *stream;
-	char *bytes;
-	size_t size;
-};
-
-static void text_free(struct text *text)
-{
-	if (text->stream)
-		fclose(text->stream);
-	free(text->bytes);
-}
-
-static int text_open(struct text *text, struct error *error)
-{
-	text->stream = open_memstream(&text->bytes, &text->size);
-	if (!text->stream)
-		return error_system(error, errno, "cannot write the state");
-	return 0;
-}
-
-static int text_seal(struct text *text, struct sealed_draft *draft, const char *path,
-		     struct error *error)
-{
-	FILE *stream = text->stream;
-
-	text->stream = NULL;
-	if (fclose(stream))
-		return error_system(error, errno, "cannot write %s", path);
-	return sealed_file_draft(draft, path, text->bytes, text->size, error);
-}
-
-static int draft_list(struct sealed_draft *draft, const char *path, const struct entry_list *list,
-		      struct error *error)
-{
-	__attribute__((cleanup(text_free))) struct text text = {};
-	int result = text_open(&text, error);
-
-	if (result)
-		return result;
-	fputs("# Kept by sipguard: change it with `sipguard allow`, `deny` and `delete`.\n",
-	      text.stream);
-	list_file_write(text.stream, list);
-	return text_seal(&text, draft, path, error);
-}
-
-static int draft_ports(struct sealed_draft *draft, const char *path, const struct sg_ports *ports,
-		       struct error *error)
-{
-	__attribute__((cleanup(text_free))) struct text text = {};
-	int result = text_open(&text, error);
-
-	if (result)
-		return result;
-	for (struct port port = {}; ports_next(ports, &port);) {
-		char line[PORT_TEXT_SIZE];
-
-		port_format(&port, line);
-		fprintf(text.stream, "%s\n", line);
-	}
-	return text_seal(&text, draft, path, error);
-}
-
-int state_draft(struct state_drafts *drafts, const struct state *old, const struct state *new,
-		struct error *error)
-{
-	char path[STORE_PATH_SIZE];
-	int result = 0;
-
-	if (!lists_equal(&old->persistent, &new->persistent)) {
-		persistent_path(path);
-		result = draft_list(&drafts->persistent, path, &new->persistent, error);
-	}
-	if (!result && !lists_equal(&old->runtime, &new->runtime)) {
-		runtime_path(path);
-		result = draft_list(&drafts->runtime, path, &new->runtime, error);
-	}
-	if (!result && !ports_equal(&old->ports, &new->ports)) {
-		ports_path(path);
-		result = draft_ports(&drafts->ports, path, &new->ports, error);
-	}
-	return result;
-}
-
-int state_commit(struct state_drafts *drafts, struct error *error)
-{
-	int result = sealed_file_commit(&drafts->persistent, error);
-
-	result = result ? result : sealed_file_commit(&drafts->runtime, error);
-	return result ? result : sealed_file_commit(&drafts->ports, error);
-}
-
-void state_discard(struct state_drafts *drafts)
-{
-	sealed_file_discard(&drafts->persistent);
-	sealed_file_discard(&drafts->runtime);
-	sealed_file_discard(&drafts->ports);
-}
-
-int state_forget_runtime(struct error *error)
-{
-	char path[STORE_PATH_SIZE];
-
-	runtime_path(path);
-	if (unlink(path) && errno != ENOENT)
-		return error_system(error, errno, "cannot remove %s", path);
-	return 0;
 }

@@ -18,6 +18,13 @@ struct state {
 	struct entry_list persistent;
 	struct entry_list runtime;
 	struct sg_ports ports;
+	/*
+	 * Loaded in part: of the persistent entries these are some, and all the others are as the
+	 * file has them, whose text this is, owned; NULL in a state that was made of another.
+	 */
+	bool partial;
+	char *text;
+	size_t text_size;
 };
 
 /*
@@ -25,15 +32,38 @@ struct state {
  * releases it.
  */
 int state_load(struct state *state, struct error *error);
+
+/*
+ * The same, but of the persistent entries only those of these prefixes: to add a few to many. No
+ * persistent entry can be removed from such a state, and only what was loaded is found in it.
+ */
+int state_load_part(struct state *state, const struct entry_list *prefixes, struct error *error);
+
 int state_copy(const struct state *from, struct state *to, struct error *error);
 void state_clear(struct state *state);
+
+/*
+ * Gives entries without a label the one that their prefix has now. It stays the state's, which must
+ * outlive the entries.
+ */
+void state_inherit_labels(const struct state *state, struct entry_list *entries);
+
+/*
+ * Makes the next state. state_put() adds entries or overwrites those of their prefixes;
+ * state_replace() has them as the only persistent ones. A persistent entry takes the place of a
+ * runtime one.
+ */
+int state_put(const struct state *old, const struct entry_list *entries, bool runtime,
+	      struct state *new, struct error *error);
+int state_replace(const struct state *old, const struct entry_list *entries, struct state *new,
+		  struct error *error);
 
 /* The entry in force for exactly this prefix, or NULL; expired ones included. */
 const struct entry *state_find(const struct state *state, const struct prefix *prefix);
 
 /*
- * All entries in force at `now`, without those that have expired. entry_list_clear() releases the
- * list.
+ * All entries in force at `now`, without those that have expired, and without their labels, which
+ * the kernel does not have. entry_list_clear() releases the list.
  */
 int state_effective(const struct state *state, int64_t now, struct entry_list *list,
 		    struct error *error);
@@ -55,6 +85,13 @@ int state_draft(struct state_drafts *drafts, const struct state *old, const stru
 		struct error *error);
 int state_commit(struct state_drafts *drafts, struct error *error);
 void state_discard(struct state_drafts *drafts);
+
+/*
+ * Whether a command that was killed has left drafts: then the kernel may have what the files do not
+ * say, or the other way round.
+ */
+bool state_has_drafts(void);
+void state_remove_drafts(void);
 
 /* Forgets the runtime entries, which live no longer than the guards. */
 int state_forget_runtime(struct error *error);

@@ -1,0 +1,110 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Findings in the rules of other tools and in our own lists, as people, scripts and code review see them.
+
+write() {
+	cat >"$WORLD/$1"
+}
+
+test_findings_and_exit_status() {
+	write good.list <<<'203.0.113.7 # trunk'
+	run 0 guard lint "$WORLD/good.list"
+	prints '^findings: 0$'
+	in_namespace server iptables -A INPUT -p udp --dport 5060 -j ACCEPT
+	in_namespace server iptables-save >"$WORLD/rules.v4"
+	run 1 guard lint "$WORLD/rules.v4" "$WORLD/good.list"
+	prints "^$WORLD/rules.v4:[0-9]+:1: error: SIP is accepted from everybody: udp/5060 \[SG001\]$"
+	prints '^    -A INPUT -p udp -m udp --dport 5060 -j ACCEPT$'
+	run 2 guard lint "$WORLD/absent"
+	run 2 guard lint
+	write bad.list <<<'nobody # knows'
+	run 2 guard lint "$WORLD/bad.list" "$WORLD/rules.v4"
+	complains "$WORLD/bad.list:1:1: nobody is not an address"
+}
+
+test_standard_input_and_formats() {
+	in_namespace server nft -f - <<<'table inet f { chain i { type filter hook input priority 0; policy accept; }; }'
+	in_namespace server nft -j list ruleset >"$WORLD/nft"
+	run 1 guard lint - <"$WORLD/nft"
+	prints '^standard input:1:[0-9]+: error: no rule drops SIP over IPv4, and the policy accepts it \[SG001\]$'
+	run 1 guard lint --format nft "$WORLD/nft"
+	run 2 guard lint --format list "$WORLD/nft"
+	run 2 guard lint --format cisco "$WORLD/nft"
+	complains 'no format cisco' '^hint: one of: '
+}
+
+test_ipv6_rules_can_stand_in_another_file() {
+	in_namespace server iptables -P INPUT DROP
+	in_namespace server iptables-save >"$WORLD/rules.v4"
+	in_namespace server ip6tables -P INPUT DROP
+	in_namespace server ip6tables-save >"$WORLD/rules.v6"
+	run 1 guard lint "$WORLD/rules.v4"
+	prints 'SG007'
+	run 0 guard lint "$WORLD/rules.v4" "$WORLD/rules.v6"
+}
+
+test_findings_are_disabled_by_option_and_by_comment() {
+	write list <<-'EOF'
+		203.0.113.7
+		# sipguard lint: ignore SG010
+		203.0.113.8
+		44.0.0.0/8 # broad
+	EOF
+	run 1 guard lint "$WORLD/list"
+	prints ':1:1: note: .*SG010'
+	prints_not ':3:1:'
+	prints ':4:1: warning: .*SG008'
+	run 0 guard lint --disable SG010,over-broad-source "$WORLD/list"
+	run 2 guard lint --disable SG999 "$WORLD/list"
+	complains 'no finding SG999' '^hint: SG001 to SG'
+}
+
+test_playbooks() {
+	write tasks.yml <<-'EOF'
+		- name: Allow the trunks
+		  ansible.builtin.iptables:
+		    chain: INPUT
+		    protocol: udp
+		    destination_port: "5060"
+		    source: "{{ item }}"
+		    comment: trunk
+		    jump: ACCEPT
+		  loop: [203.0.113.7, 44.0.0.0/8]
+	EOF
+	run 1 guard lint "$WORLD/tasks.yml"
+	prints ':1:3: error: nothing behind it drops other sources over IPv4: udp/5060 \[SG002\]'
+	prints ':1:3: warning: hardly all sources in 44.0.0.0/8 are known \[SG008\]'
+	prints '^    name: Allow the trunks$'
+}
+
+test_json() {
+	write list <<<'203.0.113.7'
+	holds '.schema == "sipguard/1" and .command == "lint" and .files[0].format == "list" and (.findings[0] |
+		.id == "SG010" and .name == "unlabelled" and .severity == "note" and .line == 1 and .column == 1 and
+		(.text == "203.0.113.7") and (.message | length > 0) and (.help | length > 0))' lint "$WORLD/list"
+}
+
+# What the schema of SARIF 2.1.0 demands of the objects that we write, in its own order.
+test_sarif() {
+	printf -- '-A INPUT -p udp --dport 5060 -m comment --comment "\033[31mred" -j ACCEPT\n' >"$WORLD/rules 1"
+	run 1 guard lint --sarif "$WORLD/rules 1"
+	jq -e '
+		def level: . == "none" or . == "note" or . == "warning" or . == "error";
+		def text: (.text | type) == "string" and (.text | length) > 0;
+		def positive: type == "number" and . >= 1 and . == floor;
+		.version == "2.1.0" and (.runs | length) == 1 and (.runs[0] |
+			(.tool.driver.name | length) > 0 and
+			(.columnKind == "unicodeCodePoints") and
+			all(.tool.driver.rules[]; (.id | test("^SG[0-9]{3}$")) and (.shortDescription | text) and
+				(.fullDescription | text) and (.help | text) and (.defaultConfiguration.level | level)) and
+			([.tool.driver.rules[].id] | length == (unique | length)) and
+			(.tool.driver.rules as $rules | all(.results[];
+				(.message | text) and (.level | level) and $rules[.ruleIndex].id == .ruleId and
+				all(.locations[].physicalLocation;
+					(.artifactLocation.uri | test("^[!-~]+$")) and
+					(.region | (.startLine | positive) and (.startColumn | positive) and
+						.endColumn >= .startColumn and (.snippet | text))))) and
+			any(.results[]; .ruleId == "SG001"))' "$OUTPUT" >/dev/null || fail "no SARIF:" $'\n'"$(cat "$OUTPUT")"
+	prints_not $'\033'
+	prints 'rules%201'
+}

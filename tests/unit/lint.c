@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "rules/lint.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+
+#include "random.h"
+#include "unit/dumps.h"
+
+#define NOW 1800000000
+
+/* Reads and judges a text, which must outlive the findings. */
+static struct findings lint_text(const char *name, const char *text, size_t size)
+{
+	struct lint_input input = {name, text, size, lint_guess_format(name, text, size)};
+	struct lint_document document = {};
+	struct lint_question question;
+	struct findings findings = {};
+	struct error error;
+
+	cr_assert_eq(lint_question_init(&question, NULL, &error), 0);
+	question.now = NOW;
+	cr_assert_eq(lint_read(&input, &document, &error), 0, "%s", error.message);
+	question.families = document.families;
+	cr_assert_eq(lint_document(&document, &question, &findings, &error), 0, "%s",
+		     error.message);
+	lint_document_clear(&document);
+	return findings;
+}
+
+/* "SG001:2 SG010:3": identifiers and lines, in the order of lines. */
+static void finds(const char *name, const char *text, const char *wanted)
+{
+	struct findings findings = lint_text(name, text, strlen(text));
+	char found[512] = "";
+	size_t length = 0;
+
+	for (size_t i = 0; i < findings.count; i++)
+		length += (size_t)snprintf(found + length, sizeof(found) - length, "%s%s:%zu",
+					   i ? " " : "", lint_checks[findings.findings[i].id].id,
+					   findings.findings[i].place.line);
+	cr_assert_str_eq(found, wanted, "%s\ngives %s\ninstead of %s", text, found, wanted);
+	findings_clear(&findings);
+}
+
+/* Rules behind which everything is closed, so that they alone are judged. */
+#define CLOSED(rules) rules "-A INPUT -j DROP\n-P INPUT DROP\nip6tables -P INPUT DROP\n"
+#define WHO	      "-m comment --comment who "
+#define UDP	      "-p udp --dport 5060 "
+
+Test(lint, what_is_right_has_no_findings)
+{
+	finds("f", CLOSED("-A INPUT -s 203.0.113.7 " UDP WHO "-j ACCEPT\n"), "");
+	finds("f",
+	      CLOSED("-A INPUT -i lo -j ACCEPT\n"
+		     "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
+		     "-A INPUT -p tcp --dport 22 -j ACCEPT\n"
+		     "-A INPUT -p udp -m multiport --dports 5060,5061 -j SIP\n"
+		     "-A SIP -s 203.0.113.0/24 " WHO "-j ACCEPT\n"
+		     "-A SIP -j DROP\n"),
+	      "");
+	finds("f", "203.0.113.7 # trunk\n198.51.100.0/24 # office\n198.51.100.9 deny # noisy\n",
+	      "");
+	finds("f", "", "");
+}
+
+Test(lint, open_to_all)
+{
+	finds("f", CLOSED("-A INPUT -p udp --dport 5060 -j ACCEPT\n"), "SG001:1");
+	finds("f", CLOSED("-A INPUT -s 0.0.0.0/0 -p udp --dport 5060 -j ACCEPT\n"), "SG001:1");
+	finds("f", CLOSED("-A INPUT -j ACCEPT\n"), "SG001:1");
+	finds("f", CLOSED("-A INPUT -p udp --dport 5060 -m limit --limit 9/s -j ACCEPT\n"),
+	      "SG001:1");
+	finds("f", ":INPUT ACCEPT [0:0]\n", "SG001:1");
+	finds("f", "0.0.0.0/1 # half\n", "SG001:1");
+	/* Not reached, or not about SIP. */
+	finds("f", CLOSED("-A INPUT -p udp --dport 10000:20000 -j ACCEPT\n"), "");
+	finds("f", CLOSED("-A INPUT -p udp --dport 5060 -j DROP\n-A INPUT -p udp -j ACCEPT\n"), "");
+}
+
+Test(lint, no_drop)
+{
+	finds("f", "-A INPUT -s 203.0.113.7 " UDP WHO "-j ACCEPT\n", "SG002:1");
+	finds("f",
+	      "-A INPUT -s 203.0.113.7 " UDP WHO "-j ACCEPT\n"
+	      "-A INPUT -s 203.0.113.8 " UDP WHO "-j ACCEPT\n"
+	      "-P INPUT ACCEPT\n",
+	      "SG002:2 SG001:3");
+	finds("f", CLOSED("-A INPUT -s 203.0.113.7 " UDP WHO "-j ACCEPT\n"), "");
+}
+
+Test(lint, order)
+{
+	finds("f",
+	      CLOSED("-A INPUT " UDP "-j DROP\n-A INPUT -s 203.0.113.7 " UDP WHO "-j ACCEPT\n"),
+	      "SG003:2");
+	finds("f",
+	      CLOSED("-A INPUT -s 203.0.113.0/24 " UDP WHO "-j ACCEPT\n"
+		     "-A INPUT -s 203.0.113.7 " UDP "-j DROP\n"),
+	      "SG004:2");
+	finds("f",
+	      CLOSED("-A INPUT -s 203.0.113.7 " UDP "-j DROP\n"
+		     "-A INPUT -s 203.0.113.0/24 " UDP WHO "-j ACCEPT\n"),
+	      "");
+	/* A rule that is about other ports as well has something left to decide. */
+	finds("f", CLOSED("-A INPUT " UDP "-j DROP\n-A INPUT -s 203.0.113.7 " WHO "-j ACCEPT\n"),
+	      "");
+}
+
+Test(lint, redundant)
+{
+	finds("f",
+	      CLOSED("-A INPUT -s 203.0.113.0/24 " UDP WHO "-j ACCEPT\n"
+		     "-A INPUT -s 203.0.113.7 " UDP WHO "-j ACCEPT\n"),
+	      "SG009:2");
+	finds("f",
+	      CLOSED("-A INPUT -s 203.0.113.7 " UDP WHO "-j ACCEPT\n"
+		     "-A INPUT -s 203.0.113.7 -p tcp --dport 5060 " WHO "-j ACCEPT\n"),
+	      "");
+	finds("f", "10.0.0.0/8 # a\n10.1.0.0/16 # b\n", "SG009:2");
+	finds("f", "10.0.0.1 # a\n10.0.0.1 # b\n", "SG009:2");
+	finds("f", "10.0.0.0/8 # a\n10.1.0.0/16 deny # b\n10.1.1.0/24 # c\n", "");
+	/* It stays when the wider one ends. */
+	finds("f", "10.0.0.0/8 until 2037-01-01T00:00Z # a\n10.1.0.0/16 # b\n", "");
+}
+
+Test(lint, forgotten)
+{
+	finds("f", "-A INPUT " UDP "-j DROP\nip6tables -P INPUT DROP\n", "SG005:1 SG006:1");
+	finds("f",
+	      "-A INPUT -p udp -m multiport --dports 5060,5061 -j DROP\n"
+	      "-A INPUT -p tcp --dport 5060 -j DROP\nip6tables -P INPUT DROP\n",
+	      "SG005:1");
+	finds("f",
+	      "-A INPUT -p tcp --dport 5060 -j DROP\n-A INPUT " UDP
+	      "-j DROP\nip6tables -P INPUT DROP\n",
+	      "SG005:1");
+	finds("f", "-P INPUT DROP\n", "SG007:1");
+	finds("f",
+	      "-P INPUT DROP\nip6tables -A INPUT " UDP "-j DROP\n"
+	      "ip6tables -A INPUT -p tcp -m multiport --dports 5060,5061 -j DROP\n",
+	      "");
+	finds("f", "-P INPUT DROP\nip6tables -P INPUT ACCEPT\n", "SG007:1");
+	/* All but one source is as good as all. */
+	finds("f", "-A INPUT ! -s 203.0.113.7 -j DROP\nip6tables -P INPUT DROP\n", "");
+}
+
+Test(lint, broad)
+{
+	finds("f", CLOSED("-A INPUT -s 44.0.0.0/8 " UDP WHO "-j ACCEPT\n"), "SG008:1");
+	finds("f", CLOSED("-A INPUT -s 10.0.0.0/8 " UDP WHO "-j ACCEPT\n"), "");
+	finds("f", "44.0.0.0/15 # a\n44.128.0.0/16 # b\n2001::/31 # c\n2001:db8::/32 # d\n",
+	      "SG008:1 SG008:3");
+}
+
+Test(lint, unlabelled)
+{
+	finds("f", CLOSED("-A INPUT -s 203.0.113.7 " UDP "-j ACCEPT\n"), "SG010:1");
+	finds("f", CLOSED("-A INPUT -s 203.0.113.7 -p tcp --dport 22 -j ACCEPT\n"), "");
+	finds("f", "203.0.113.7\n203.0.113.8 # b\n", "SG010:1");
+}
+
+Test(lint, wrong_chain)
+{
+	finds("f", CLOSED("-A LOST -s 203.0.113.7 " UDP WHO "-j ACCEPT\n"), "SG011:1");
+	finds("f", CLOSED("-A FORWARD -s 203.0.113.7 " UDP WHO "-j ACCEPT\n"), "SG011:1");
+	/* A gateway has rules in both. */
+	finds("f",
+	      CLOSED("-A FORWARD -s 203.0.113.7 " UDP WHO "-j ACCEPT\n"
+		     "-A INPUT -s 203.0.113.7 " UDP WHO "-j ACCEPT\n"),
+	      "");
+}
+
+Test(lint, states_ports_and_names)
+{
+	finds("f",
+	      CLOSED("-A INPUT -s 203.0.113.7 " UDP WHO "-m state --state ESTABLISHED -j ACCEPT\n"),
+	      "SG012:1");
+	finds("f", CLOSED("-A INPUT -s 203.0.113.7 " UDP WHO "-m state --state NEW -j ACCEPT\n"),
+	      "");
+	finds("f", CLOSED("-A INPUT -p udp --sport 5060 -j ACCEPT\n"), "SG013:1");
+	finds("f", CLOSED("-A INPUT -s 203.0.113.7 -p udp --sport 5060 " WHO "-j ACCEPT\n"), "");
+	finds("f", CLOSED("-A INPUT -s sip.example.com " UDP WHO "-j ACCEPT\n"), "SG014:1");
+}
+
+Test(lint, entries_that_do_nothing)
+{
+	finds("f", "203.0.113.7 until 2020-01-01T00:00Z # a\n", "SG015:1");
+	finds("f", "203.0.113.7 until 2037-01-01T00:00Z # a\n", "");
+	finds("f", "203.0.113.7 deny # a\n", "SG016:1");
+	finds("f", "203.0.113.0/24 until 2020-01-01T00:00Z # a\n203.0.113.7 deny # b\n",
+	      "SG015:1 SG016:2");
+}
+
+Test(lint, a_comment_keeps_a_finding_away)
+{
+	finds("f", "# sipguard lint: ignore SG010\n203.0.113.7\n203.0.113.8\n", "SG010:3");
+	finds("f", "# sipguard lint: ignore SG008\n203.0.113.7\n", "SG010:2");
+	finds("f", CLOSED("  # sipguard lint: ignore SG013 SG001\n-A INPUT " UDP "-j ACCEPT\n"),
+	      "");
+	finds("f", "203.0.113.7 # sipguard lint: ignore SG010\n203.0.113.8\n", "SG010:2");
+}
+
+Test(lint, dumps)
+{
+	static const struct {
+		const char *name;
+		size_t count;
+	} dumps[] = {
+		/* SG005, SG006, SG007, and who the two sources are */
+		{"guide.iptables", 5},
+		{"nft.iptables", 2},
+		{"legacy.iptables", 2},
+		/* 198.18.0.0/15 is broad, and three rules have no comment */
+		{"rules.nft.json", 4},
+	};
+
+	for (size_t i = 0; i < sizeof(dumps) / sizeof(dumps[0]); i++) {
+		struct dump dump = dump_read(dumps[i].name);
+		struct findings findings = lint_text(dumps[i].name, dump.text, dump.size);
+
+		cr_assert_eq(findings.count, dumps[i].count, "%s: %zu", dumps[i].name,
+			     findings.count);
+		findings_clear(&findings);
+		dump_free(&dump);
+	}
+}
+
+Test(lint, formats_are_recognised)
+{
+	static const struct {
+		const char *name;
+		const char *text;
+		enum lint_format format;
+	} cases[] = {
+		{"f", "# Generated by iptables-save\n", LINT_IPTABLES},
+		{"f", "\n*filter\n", LINT_IPTABLES},
+		{"f", "-A INPUT -j DROP\n", LINT_IPTABLES},
+		{"f", "create a hash:ip\n", LINT_IPTABLES},
+		{"f", " { \"nftables\" : [", LINT_NFT},
+		{"f", "---\n", LINT_ANSIBLE},
+		{"f", "# tasks\n- name: a\n", LINT_ANSIBLE},
+		{"main.yml", "tasks: []\n", LINT_ANSIBLE},
+		{"f", "# who\n203.0.113.7\n", LINT_LIST},
+		{"f", "", LINT_LIST},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		cr_assert_eq(lint_guess_format(cases[i].name, cases[i].text, strlen(cases[i].text)),
+			     cases[i].format, "%s", cases[i].text);
+}
+
+Test(lint, identifiers_are_unique_and_found)
+{
+	for (unsigned int i = 0; i < LINT_ID_COUNT; i++) {
+		cr_assert_eq(lint_find_check(lint_checks[i].id), i);
+		cr_assert_eq(lint_find_check(lint_checks[i].name), i);
+	}
+	cr_assert_eq(lint_find_check("SG999"), LINT_ID_COUNT);
+}
+
+static json_t *sarif_of(const char *name, const char *text)
+{
+	struct findings findings = lint_text(name, text, strlen(text));
+	const char *names[8] = {name, name, name, name, name, name, name, name};
+	json_t *log;
+
+	cr_assert_leq(findings.count, 8);
+	log = lint_sarif(&findings, names, "1.2.3");
+	findings_clear(&findings);
+	return log;
+}
+
+/* What the schema of SARIF 2.1.0 demands of the objects that are written. */
+Test(lint, sarif)
+{
+	json_t *log = sarif_of("lists/K\xc3\xb6ln #1.list",
+			       "  203.0.113.7\n10.0.0.1 # \xc3\xb6\n10.0.0.1 # b\n");
+	json_t *run, *rules, *result, *place;
+	const char *uri;
+	int line, column, end;
+
+	cr_assert_str_eq(json_string_value(json_object_get(log, "version")), "2.1.0");
+	run = json_array_get(json_object_get(log, "runs"), 0);
+	cr_assert_str_eq(json_string_value(json_object_get(run, "columnKind")),
+			 "unicodeCodePoints");
+	rules = json_object_get(json_object_get(json_object_get(run, "tool"), "driver"), "rules");
+	cr_assert_eq(json_array_size(rules), LINT_ID_COUNT);
+	cr_assert_eq(json_array_size(json_object_get(run, "results")), 2);
+	result = json_array_get(json_object_get(run, "results"), 0);
+	cr_assert_str_eq(json_string_value(json_object_get(result, "ruleId")), "SG010");
+	cr_assert_str_eq(json_string_value(json_object_get(
+				 json_array_get(rules, (size_t)json_integer_value(json_object_get(
+							       result, "ruleIndex"))),
+				 "id")),
+			 "SG010");
+	cr_assert_str_eq(json_string_value(json_object_get(result, "level")), "note");
+	place = json_object_get(json_array_get(json_object_get(result, "locations"), 0),
+				"physicalLocation");
+	cr_assert_eq(json_unpack(place, "{s:{s:s}, s:{s:i, s:i, s:i}}", "artifactLocation", "uri",
+				 &uri, "region", "startLine", &line, "startColumn", &column,
+				 "endColumn", &end),
+		     0);
+	cr_assert_str_eq(uri, "lists/K%C3%B6ln%20%231.list");
+	cr_assert_eq(line, 1);
+	cr_assert_eq(column, 3);
+	cr_assert_eq(end, 14);
+	json_decref(log);
+}
+
+/* Rules by the ten thousand, and none of them costs a look at all the others. */
+Test(lint, many_rules, .timeout = 20)
+{
+	char *text;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+	struct findings findings;
+
+	for (unsigned int i = 0; i < 100000; i++)
+		fprintf(stream, "-I INPUT -s 10.%u.%u.%u " UDP WHO "-j ACCEPT\n", i >> 16,
+			i >> 8 & 255, i & 255);
+	fputs("-A INPUT -j DROP\n-P INPUT DROP\nip6tables -P INPUT DROP\n", stream);
+	fclose(stream);
+	findings = lint_text("f", text, size);
+	cr_assert_eq(findings.count, 0);
+	findings_clear(&findings);
+	free(text);
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "commands/outcome.h"
+
+#include "policy/names.h"
+
+static const char *const names[] = {
+	[OUTCOME_ADDED] = "added",
+	[OUTCOME_CHANGED] = "changed",
+	[OUTCOME_DELETED] = "deleted",
+	[OUTCOME_UNCHANGED] = "unchanged",
+};
+
+/* Where the search for the next prefix begins in each list. */
+struct cursor {
+	const struct state *state;
+	size_t persistent, runtime;
+};
+
+static const struct entry *find_next(struct cursor *cursor, const struct prefix *prefix,
+				     bool *is_runtime)
+{
+	const struct entry *kept = entry_list_find_next(&cursor->state->persistent,
+							&cursor->persistent, prefix);
+	const struct entry *transient = entry_list_find_next(&cursor->state->runtime,
+							     &cursor->runtime, prefix);
+
+	*is_runtime = transient != NULL;
+	return transient ? transient : kept;
+}
+
+/* Prefixes are asked for in the order of their list. `entry` is what the prefix has then. */
+static enum outcome next_outcome(struct cursor *before, struct cursor *after,
+				 const struct prefix *prefix, const struct entry **entry)
+{
+	bool was_runtime, is_runtime;
+	const struct entry *old = find_next(before, prefix, &was_runtime);
+	const struct entry *new = find_next(after, prefix, &is_runtime);
+
+	*entry = new;
+	if (!new)
+		return OUTCOME_DELETED;
+	if (!old)
+		return OUTCOME_ADDED;
+	return entry_equal(old, new) && was_runtime == is_runtime ? OUTCOME_UNCHANGED
+								  : OUTCOME_CHANGED;
+}
+
+int outcomes_count(const struct state *old, const struct state *new,
+		   const struct entry_list *prefixes, struct outcomes *outcomes,
+		   struct entry_list *changed, struct error *error)
+{
+	__attribute__((cleanup(entry_list_clear))) struct entry_list found = {};
+	struct cursor before = {.state = old}, after = {.state = new};
+	struct outcomes counted = {};
+
+	for (size_t i = 0; i < prefixes->count; i++) {
+		struct entry entry = {.prefix = prefixes->entries[i].prefix};
+		const struct entry *is;
+		enum outcome outcome = next_outcome(&before, &after, &entry.prefix, &is);
+		int result = 0;
+
+		counted.counts[outcome]++;
+		if (changed && outcome != OUTCOME_UNCHANGED)
+			result = entry_list_append(&found, &entry, error);
+		if (result)
+			return result;
+	}
+	*outcomes = counted;
+	if (changed)
+		*changed = found;
+	if (changed)
+		found = (struct entry_list){};
+	return 0;
+}
+
+void outcomes_print(const struct state *old, const struct state *new,
+		    const struct entry_list *prefixes, json_t *entries)
+{
+	struct cursor before = {.state = old}, after = {.state = new};
+
+	for (size_t i = 0; i < prefixes->count; i++) {
+		const struct prefix *prefix = &prefixes->entries[i].prefix;
+		const struct entry *is;
+		const char *done = names[next_outcome(&before, &after, prefix, &is)];
+		char text[PREFIX_TEXT_SIZE];
+
+		prefix_format(prefix, text);
+		if (entries)
+			json_array_append_new(
+				entries, json_pack("{s:s, s:s}", "prefix", text, "outcome", done));
+		else if (is)
+			printf("%s: %s %s\n", done, entry_verdict_name(is->verdict), text);
+		else
+			printf("%s: %s\n", done, text);
+	}
+}
+
+void outcomes_summarise(const struct outcomes *outcomes)
+{
+	const char *separator = "";
+
+	for (enum outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+		if (!outcomes->counts[outcome])
+			continue;
+		printf("%s%s %zu", separator, names[outcome], outcomes->counts[outcome]);
+		separator = ", ";
+	}
+	puts(*separator ? "" : "nothing to do");
+}
+
+void outcomes_pack(const struct outcomes *outcomes, json_t *object)
+{
+	for (enum outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+		json_object_set_new(object, names[outcome],
+				    json_integer((json_int_t)outcomes->counts[outcome]));
+}

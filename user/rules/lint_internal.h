@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files that look for findings share. */
+#ifndef SIPGUARD_USER_RULES_LINT_INTERNAL_H
+#define SIPGUARD_USER_RULES_LINT_INTERNAL_H
+
+#include "rules/lint.h"
+
+int finding_add(struct findings *findings, enum lint_id id, const struct place *place,
+		struct error *error, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Whether so many sources are hardly all known. */
+bool prefix_is_broad(const struct prefix *prefix);
+
+int lint_rules(const struct lint_document *document, const struct lint_question *question,
+	       struct findings *findings, struct error *error);
+int lint_list(const struct lint_document *document, const struct lint_question *question,
+	      struct findings *findings, struct error *error);
+
+/* Tasks of Ansible that call iptables, as rules. */
+int ansible_parse(const char *name, const char *text, size_t size, struct ruleset *rules,
+		  struct error *error);
+
+#endif
