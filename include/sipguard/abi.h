@@ -204,4 +204,100 @@ static inline __u32 sg_counter_index(__u32 verdict, __u32 family, __u32 protocol
 	       reason;
 }
 
+/*
+ * Samples: packets that the program hands to readers in user space, besides counting them.
+ *
+ * There is room for so many readers at once, and each has its place, a number, in every map of
+ * samples/, whatever the device. A packet is a candidate for a reader when it has the verdict, the
+ * reason and the source that the reader asked for, and when its number in its cell of the counters
+ * is a multiple of 1 << shift, a number for each reason: a common reason need not crowd out the
+ * rare ones. A candidate is handed over while the reader has credit. The reader renews the credit
+ * by opening a new window several times a second, so one that was killed soon costs next to
+ * nothing, and the program needs no clock.
+ */
+#define SG_SAMPLE_READERS   4
+#define SG_SAMPLE_BYTES_MAX 2048
+#define SG_SAMPLE_REASONS   16
+_Static_assert(SG_REASON_COUNT <= SG_SAMPLE_REASONS, "each reason has its place in the arrays");
+
+/* samples/readers: ARRAY of one, written by user space. */
+struct sg_sample_readers {
+	__u32 abi_version;
+	/* Bit N: reader N wants samples. */
+	__u32 active;
+};
+_Static_assert(sizeof(struct sg_sample_readers) == 8, "struct sg_sample_readers is ABI");
+
+/* samples/requests: ARRAY of SG_SAMPLE_READERS; each is written by its reader alone. */
+struct sg_sample_request {
+	/* Bit N: the enum sg_verdict or enum sg_reason N. */
+	__u32 verdicts;
+	__u32 reasons;
+	/* Of the start of a frame, at most SG_SAMPLE_BYTES_MAX. */
+	__u32 bytes;
+	/* enum sg_family of the sources; SG_FAMILY_NONE: of all packets, IP or not */
+	__u32 family;
+	/* Any other number than before begins a window, in which each CPU hands over `credit`. */
+	__u32 window;
+	__u32 credit;
+	/* Of the process that reads, as it knows itself. */
+	__u32 process;
+	__u32 padding;
+	/* The sources: the address in the bits of the mask. */
+	__u8 address[16];
+	__u8 mask[16];
+	__u8 shift[SG_SAMPLE_REASONS];
+};
+_Static_assert(sizeof(struct sg_sample_request) == 80, "struct sg_sample_request is ABI");
+
+/* samples/taken: PERCPU_ARRAY of SG_SAMPLE_READERS, written by the program; never set back. */
+struct sg_sample_taken {
+	/*
+	 * Packets of each reason that the candidates stand for, 1 << shift each, whether or not
+	 * they were handed over.
+	 */
+	__u64 packets[SG_SAMPLE_REASONS];
+	/* Handed over, and lost because the ring was full or the frame could not be read. */
+	__u64 samples;
+	__u64 lost;
+	/* The last window in which there was a candidate, and the credit that was used in it. */
+	__u32 window;
+	__u32 used;
+};
+_Static_assert(sizeof(struct sg_sample_taken) == 152, "struct sg_sample_taken is ABI");
+
+/*
+ * samples/rings: ARRAY_OF_MAPS of SG_SAMPLE_READERS ring buffers. The reader creates its ring. A
+ * record is this header and the first `captured` bytes of the frame.
+ */
+struct sg_sample {
+	/* CLOCK_BOOTTIME */
+	__u64 time;
+	/* Of the device, in its own network namespace. */
+	__u32 ifindex;
+	/* Of the frame, over all its buffers. */
+	__u32 length;
+	__u32 captured;
+	/* How many packets it stands for. */
+	__u32 packets;
+	/* enum sg_verdict, sg_reason, sg_family, sg_protocol */
+	__u8 verdict;
+	__u8 reason;
+	__u8 family;
+	__u8 protocol;
+	/* 0 while unknown. */
+	__u16 destination_port;
+	/* enum sg_link_layer */
+	__u8 link_layer;
+	__u8 padding;
+	/* One of IPv4 fills the first four bytes; all 0 while unknown. */
+	__u8 source[16];
+};
+_Static_assert(sizeof(struct sg_sample) == 48, "struct sg_sample is ABI");
+
+/*
+ * devices/NAME/samples_lost: PERCPU_ARRAY of one, a __u64: what was lost of the device's samples,
+ * of all readers together.
+ */
+
 #endif
