@@ -15,6 +15,7 @@
 #include "parse.bpf.h"
 #include "plain.bpf.h"
 #include "policy.bpf.h"
+#include "sample.bpf.h"
 
 /*
  * The kind of device the program is loaded for, an enum sg_link_layer; the verifier removes the
@@ -28,6 +29,7 @@ int sipguard(struct xdp_md *ctx)
 	enum sg_reason reason = SG_UNDECIDED;
 	enum sg_verdict verdict;
 	struct packet packet;
+	__u64 number;
 
 	packet_begin(&packet, ctx);
 
@@ -39,7 +41,8 @@ int sipguard(struct xdp_md *ctx)
 		reason = decide(&packet);
 
 	verdict = enforce(reason);
-	account(&packet, verdict, reason);
+	number = account(&packet, verdict, reason);
+	sample(&packet, link_layer, verdict, reason, number);
 	return verdict == SG_VERDICT_DROP ? XDP_DROP : XDP_PASS;
 }
 

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Sample: hands packets to the readers in user space who asked for them, as struct
+ * sg_sample_request describes.
+ *
+ * Sampling never changes a verdict. Under a flood all that most packets meet is a number to
+ * compare: no helper is called and nothing is written before a packet is a candidate.
+ */
+#ifndef SIPGUARD_SAMPLE_BPF_H
+#define SIPGUARD_SAMPLE_BPF_H
+
+#include "packet.bpf.h"
+#include "recent.bpf.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_RDONLY_PROG);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sg_sample_readers);
+} sample_readers SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_RDONLY_PROG);
+	__uint(max_entries, SG_SAMPLE_READERS);
+	__type(key, __u32);
+	__type(value, struct sg_sample_request);
+} sample_requests SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SG_SAMPLE_READERS);
+	__type(key, __u32);
+	__type(value, struct sg_sample_taken);
+} sample_taken SEC(".maps");
+
+/* The size is the reader's choice. */
+struct sample_ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, SG_SAMPLE_READERS);
+	__type(key, __u32);
+	__array(values, struct sample_ring);
+} sample_rings SEC(".maps");
+
+/* Of this device alone. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} samples_lost SEC(".maps");
+
+/* Where a record is put together: too large for the stack. */
+struct sample_record {
+	struct sg_sample sample;
+	__u8 frame[SG_SAMPLE_BYTES_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sample_record);
+} sample_records SEC(".maps");
+
+/* What is known about a packet, in one register, because a function takes no more than five. */
+union sample_facts {
+	struct {
+		__u8 reader;
+		__u8 verdict;
+		__u8 reason;
+		__u8 family;
+		__u8 protocol;
+		__u8 link_layer;
+		__u16 destination_port;
+	};
+	__u64 word;
+};
+
+/* Counts the candidate, and takes of the credit for it if there is any. */
+static __always_inline bool take_credit(const struct sg_sample_request *request, __u32 reason,
+					struct sg_sample_taken *taken)
+{
+	reason &= SG_SAMPLE_REASONS - 1;
+	taken->packets[reason] += 1ULL << (request->shift[reason] & 31);
+	if (taken->window != request->window) {
+		taken->window = request->window;
+		taken->used = 0;
+	}
+	if (taken->used >= request->credit)
+		return false;
+	taken->used++;
+	return true;
+}
+
+static __always_inline void describe(struct sg_sample *sample, struct xdp_md *ctx,
+				     const struct sg_sample_request *request,
+				     union sample_facts facts, __be64 source_high,
+				     __be64 source_low)
+{
+	__be64 source[2] = {source_high, source_low};
+
+	sample->time = bpf_ktime_get_boot_ns();
+	sample->ifindex = ctx->ingress_ifindex;
+	sample->length = bpf_xdp_get_buff_len(ctx);
+	sample->packets = 1U << (request->shift[facts.reason & (SG_SAMPLE_REASONS - 1)] & 31);
+	sample->verdict = facts.verdict;
+	sample->reason = facts.reason;
+	sample->family = facts.family;
+	sample->protocol = facts.protocol;
+	sample->destination_port = facts.destination_port;
+	sample->link_layer = facts.link_layer;
+	__builtin_memcpy(sample->source, source, sizeof(source));
+}
+
+/* The start of the frame, from whichever buffers it lies in; false when it cannot be read. */
+static __always_inline bool copy_frame(struct sample_record *record, struct xdp_md *ctx,
+				       __u32 bytes)
+{
+	__u32 size = record->sample.length;
+
+	if (size > bytes)
+		size = bytes;
+	record->sample.captured = size;
+	if (!size)
+		return true;
+	if (size > SG_SAMPLE_BYTES_MAX)
+		return false;
+	return bpf_xdp_load_bytes(ctx, 0, record->frame, size) == 0;
+}
+
+/*
+ * A reader looks at its ring several times a second anyway, and is woken up only when it must hurry:
+ * to wake it up costs more than the record.
+ */
+static __always_inline bool hand_over(void *ring, const struct sample_record *record)
+{
+	__u64 waiting = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+	__u64 room = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE);
+	__u64 flags = waiting > room / 4 ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+	__u32 captured = record->sample.captured;
+
+	if (captured > SG_SAMPLE_BYTES_MAX)
+		return false;
+	return bpf_ringbuf_output(ring, (void *)record, sizeof(record->sample) + captured,
+				  flags) == 0;
+}
+
+static __always_inline void count_lost(struct sg_sample_taken *taken)
+{
+	__u32 zero = 0;
+	__u64 *lost;
+
+	taken->lost++;
+	lost = bpf_map_lookup_elem(&samples_lost, &zero);
+	if (lost)
+		(*lost)++;
+}
+
+/* A candidate. A function of its own, so that the verifier follows it once. */
+__noinline int take_sample(struct xdp_md *ctx, __u64 facts_word, __be64 source_high,
+			   __be64 source_low)
+{
+	union sample_facts facts = {.word = facts_word};
+	const struct sg_sample_request *request;
+	struct sg_sample_taken *taken;
+	struct sample_record *record;
+	__u32 reader = facts.reader, zero = 0;
+	void *ring;
+
+	request = bpf_map_lookup_elem(&sample_requests, &reader);
+	taken = bpf_map_lookup_elem(&sample_taken, &reader);
+	if (!request || !taken || !take_credit(request, facts.reason, taken))
+		return 0;
+	ring = bpf_map_lookup_elem(&sample_rings, &reader);
+	record = bpf_map_lookup_elem(&sample_records, &zero);
+	if (!ring || !record)
+		return 0;
+	describe(&record->sample, ctx, request, facts, source_high, source_low);
+	if (copy_frame(record, ctx, request->bytes) && hand_over(ring, record))
+		taken->samples++;
+	else
+		count_lost(taken);
+	return 0;
+}
+
+static __always_inline bool is_source_wanted(const struct sg_sample_request *request,
+					     const struct packet *packet)
+{
+	const struct source *address = (const struct source *)request->address;
+	const struct source *mask = (const struct source *)request->mask;
+
+	if (request->family == SG_FAMILY_NONE)
+		return true;
+	return packet->family == request->family &&
+	       !(((packet->source.high ^ address->high) & mask->high) |
+		 ((packet->source.low ^ address->low) & mask->low));
+}
+
+/* `number`: how many packets like this one there were before. */
+static __always_inline bool is_candidate(const struct sg_sample_request *request,
+					 const struct packet *packet, enum sg_verdict verdict,
+					 enum sg_reason reason, __u64 number)
+{
+	__u32 shift = request->shift[reason & (SG_SAMPLE_REASONS - 1)] & 31;
+
+	return request->verdicts >> verdict & 1 && request->reasons >> reason & 1 &&
+	       number >> shift << shift == number && is_source_wanted(request, packet);
+}
+
+static __always_inline void sample(const struct packet *packet, enum sg_link_layer link_layer,
+				   enum sg_verdict verdict, enum sg_reason reason, __u64 number)
+{
+	const struct sg_sample_readers *readers;
+	union sample_facts facts = {
+		.verdict = verdict,
+		.reason = reason,
+		.family = packet->family,
+		.protocol = packet->protocol,
+		.link_layer = link_layer,
+		.destination_port = packet->destination_port,
+	};
+	__u32 zero = 0;
+
+	if (!leaves_traces)
+		return;
+	readers = bpf_map_lookup_elem(&sample_readers, &zero);
+	if (!readers || !readers->active)
+		return;
+	for (__u32 reader = 0; reader < SG_SAMPLE_READERS; reader++) {
+		const struct sg_sample_request *request;
+		__u32 key = reader;
+
+		if (!(readers->active >> reader & 1))
+			continue;
+		request = bpf_map_lookup_elem(&sample_requests, &key);
+		if (!request || !is_candidate(request, packet, verdict, reason, number))
+			continue;
+		facts.reader = reader;
+		take_sample(packet->ctx, facts.word, packet->source.high, packet->source.low);
+	}
+}
+
+#endif
