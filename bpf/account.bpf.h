@@ -44,7 +44,7 @@ static __always_inline enum sg_verdict enforce(enum sg_reason reason)
 	return verdict;
 }
 
-/* Returns how many packets like this one the CPU had counted before. */
+/* Returns how many packets like this one the CPU has counted, with this one. */
 static __always_inline __u64 account(const struct packet *packet, enum sg_verdict verdict,
 				     enum sg_reason reason)
 {
@@ -55,7 +55,7 @@ static __always_inline __u64 account(const struct packet *packet, enum sg_verdic
 	if (!counter)
 		return 0;
 	counter->bytes += packet->length;
-	return counter->packets++;
+	return ++counter->packets;
 }
 
 #endif

@@ -14,19 +14,11 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_RDONLY_PROG);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct sg_sample_readers);
 } sample_readers SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_RDONLY_PROG);
-	__uint(max_entries, SG_SAMPLE_READERS);
-	__type(key, __u32);
-	__type(value, struct sg_sample_request);
-} sample_requests SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -83,24 +75,43 @@ union sample_facts {
 	__u64 word;
 };
 
-/* Counts the candidate, and takes of the credit for it if there is any. */
-static __always_inline bool take_credit(const struct sg_sample_request *request, __u32 reason,
+static __always_inline __u32 shift_for(const struct sg_sample_request *request, __u32 verdict,
+				       __u32 reason)
+{
+	return request->shift[verdict & (SG_SAMPLE_VERDICTS - 1)][reason & (SG_SAMPLE_REASONS - 1)];
+}
+
+static __always_inline bool is_source_wanted(const struct sg_sample_request *request, __u32 family,
+					     const struct source *source)
+{
+	const struct source *address = (const struct source *)request->address;
+	const struct source *mask = (const struct source *)request->mask;
+
+	if (request->family == SG_FAMILY_NONE)
+		return true;
+	return family == request->family && !(((source->high ^ address->high) & mask->high) |
+					      ((source->low ^ address->low) & mask->low));
+}
+
+/* Counts the candidate, and says whether there is credit for it. */
+static __always_inline bool take_credit(struct sg_sample_readers *readers, __u32 reader,
 					struct sg_sample_taken *taken)
 {
-	reason &= SG_SAMPLE_REASONS - 1;
-	taken->packets[reason] += 1ULL << (request->shift[reason] & 31);
+	const struct sg_sample_request *request = &readers->requests[reader];
+
 	if (taken->window != request->window) {
 		taken->window = request->window;
-		taken->used = 0;
+		taken->candidates = 0;
 	}
-	if (taken->used >= request->credit)
-		return false;
-	taken->used++;
-	return true;
+	taken->candidates++;
+	if (taken->candidates <= request->credit)
+		return true;
+	if (taken->candidates - request->credit > SG_SAMPLE_PATIENCE)
+		__sync_fetch_and_and(&readers->active, ~(1U << reader));
+	return false;
 }
 
 static __always_inline void describe(struct sg_sample *sample, struct xdp_md *ctx,
-				     const struct sg_sample_request *request,
 				     union sample_facts facts, __be64 source_high,
 				     __be64 source_low)
 {
@@ -109,7 +120,6 @@ static __always_inline void describe(struct sg_sample *sample, struct xdp_md *ct
 	sample->time = bpf_ktime_get_boot_ns();
 	sample->ifindex = ctx->ingress_ifindex;
 	sample->length = bpf_xdp_get_buff_len(ctx);
-	sample->packets = 1U << (request->shift[facts.reason & (SG_SAMPLE_REASONS - 1)] & 31);
 	sample->verdict = facts.verdict;
 	sample->reason = facts.reason;
 	sample->family = facts.family;
@@ -136,8 +146,8 @@ static __always_inline bool copy_frame(struct sample_record *record, struct xdp_
 }
 
 /*
- * A reader looks at its ring several times a second anyway, and is woken up only when it must hurry:
- * to wake it up costs more than the record.
+ * A reader looks at its ring several times a second anyway, and is woken up only when it must
+ * hurry: to wake it up costs more than the record.
  */
 static __always_inline bool hand_over(void *ring, const struct sample_record *record)
 {
@@ -148,8 +158,8 @@ static __always_inline bool hand_over(void *ring, const struct sample_record *re
 
 	if (captured > SG_SAMPLE_BYTES_MAX)
 		return false;
-	return bpf_ringbuf_output(ring, (void *)record, sizeof(record->sample) + captured,
-				  flags) == 0;
+	return bpf_ringbuf_output(ring, (void *)record, sizeof(record->sample) + captured, flags) ==
+	       0;
 }
 
 static __always_inline void count_lost(struct sg_sample_taken *taken)
@@ -168,21 +178,29 @@ __noinline int take_sample(struct xdp_md *ctx, __u64 facts_word, __be64 source_h
 			   __be64 source_low)
 {
 	union sample_facts facts = {.word = facts_word};
-	const struct sg_sample_request *request;
+	__u32 reader = facts.reader & (SG_SAMPLE_READERS - 1), key = reader, zero = 0;
+	struct sg_sample_readers *readers;
+	struct sg_sample_request *request;
 	struct sg_sample_taken *taken;
 	struct sample_record *record;
-	__u32 reader = facts.reader, zero = 0;
+	__u32 packets;
 	void *ring;
 
-	request = bpf_map_lookup_elem(&sample_requests, &reader);
-	taken = bpf_map_lookup_elem(&sample_taken, &reader);
-	if (!request || !taken || !take_credit(request, facts.reason, taken))
+	readers = bpf_map_lookup_elem(&sample_readers, &zero);
+	taken = bpf_map_lookup_elem(&sample_taken, &key);
+	if (!readers || !taken)
 		return 0;
-	ring = bpf_map_lookup_elem(&sample_rings, &reader);
+	request = &readers->requests[reader];
+	packets = 1U << (shift_for(request, facts.verdict, facts.reason) & SG_SAMPLE_SHIFT_MAX);
+	taken->packets[facts.reason & (SG_SAMPLE_REASONS - 1)] += packets;
+	if (!take_credit(readers, reader, taken))
+		return 0;
+	ring = bpf_map_lookup_elem(&sample_rings, &key);
 	record = bpf_map_lookup_elem(&sample_records, &zero);
 	if (!ring || !record)
 		return 0;
-	describe(&record->sample, ctx, request, facts, source_high, source_low);
+	describe(&record->sample, ctx, facts, source_high, source_low);
+	record->sample.packets = packets;
 	if (copy_frame(record, ctx, request->bytes) && hand_over(ring, record))
 		taken->samples++;
 	else
@@ -190,30 +208,7 @@ __noinline int take_sample(struct xdp_md *ctx, __u64 facts_word, __be64 source_h
 	return 0;
 }
 
-static __always_inline bool is_source_wanted(const struct sg_sample_request *request,
-					     const struct packet *packet)
-{
-	const struct source *address = (const struct source *)request->address;
-	const struct source *mask = (const struct source *)request->mask;
-
-	if (request->family == SG_FAMILY_NONE)
-		return true;
-	return packet->family == request->family &&
-	       !(((packet->source.high ^ address->high) & mask->high) |
-		 ((packet->source.low ^ address->low) & mask->low));
-}
-
-/* `number`: how many packets like this one there were before. */
-static __always_inline bool is_candidate(const struct sg_sample_request *request,
-					 const struct packet *packet, enum sg_verdict verdict,
-					 enum sg_reason reason, __u64 number)
-{
-	__u32 shift = request->shift[reason & (SG_SAMPLE_REASONS - 1)] & 31;
-
-	return request->verdicts >> verdict & 1 && request->reasons >> reason & 1 &&
-	       number >> shift << shift == number && is_source_wanted(request, packet);
-}
-
+/* `number`: how many packets like this one there were, with this one. */
 static __always_inline void sample(const struct packet *packet, enum sg_link_layer link_layer,
 				   enum sg_verdict verdict, enum sg_reason reason, __u64 number)
 {
@@ -234,13 +229,11 @@ static __always_inline void sample(const struct packet *packet, enum sg_link_lay
 	if (!readers || !readers->active)
 		return;
 	for (__u32 reader = 0; reader < SG_SAMPLE_READERS; reader++) {
-		const struct sg_sample_request *request;
-		__u32 key = reader;
+		const struct sg_sample_request *request = &readers->requests[reader];
+		__u32 shift = shift_for(request, verdict, reason);
 
-		if (!(readers->active >> reader & 1))
-			continue;
-		request = bpf_map_lookup_elem(&sample_requests, &key);
-		if (!request || !is_candidate(request, packet, verdict, reason, number))
+		if (!(readers->active >> reader & 1) || number >> shift << shift != number ||
+		    !is_source_wanted(request, packet->family, &packet->source))
 			continue;
 		facts.reader = reader;
 		take_sample(packet->ctx, facts.word, packet->source.high, packet->source.low);

@@ -5,9 +5,9 @@
  *	ROOT/policy/{settings,ports,allow4,allow6,hits,free_ids}	shared by all guards
  *	ROOT/policy/{trie4,trie6}_SLOT					a generation of the
  *allowlist ROOT/devices/NAME/{device,counters,samples_lost,link}	of one guard
- *	ROOT/samples/{rings,taken,requests,readers}			shared by all guards
- *	ROOT/samples/reader_N						a directory, locked by whoever
- *has that place
+ *	ROOT/samples/{rings,taken,readers}				shared by all guards
+ *	ROOT/samples/reader_N						a directory, locked by
+ *whoever has that place
  *
  * ROOT is /sys/fs/bpf/sipguard, or $SIPGUARD_PIN_DIR. Everything is for root alone. In each
  *directory the last of its objects to be pinned, and the first to be unpinned, is the one that

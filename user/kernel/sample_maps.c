@@ -29,11 +29,7 @@ static const struct sample_map {
 	  0},
 	 offsetof(struct sample_maps, taken),
 	 NULL},
-	{{"requests", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_sample_request), SG_SAMPLE_READERS,
-	  BPF_F_RDONLY_PROG},
-	 offsetof(struct sample_maps, requests),
-	 NULL},
-	{{"readers", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_sample_readers), 1, BPF_F_RDONLY_PROG},
+	{{"readers", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_sample_readers), 1, BPF_F_MMAPABLE},
 	 offsetof(struct sample_maps, readers),
 	 NULL},
 };

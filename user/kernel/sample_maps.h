@@ -12,12 +12,11 @@
 /* It owns its descriptors. */
 struct sample_maps {
 	int readers;
-	int requests;
 	int taken;
 	int rings;
 };
 
-#define SAMPLE_MAPS_CLOSED ((struct sample_maps){-1, -1, -1, -1})
+#define SAMPLE_MAPS_CLOSED ((struct sample_maps){-1, -1, -1})
 
 /* New maps, not pinned, that nobody reads. */
 int sample_maps_create(struct sample_maps *maps, struct error *error);
