@@ -93,6 +93,12 @@ static __always_inline bool is_source_wanted(const struct sg_sample_request *req
 					      ((source->low ^ address->low) & mask->low));
 }
 
+static __always_inline bool is_device_wanted(const struct sg_sample_request *request,
+					     const struct xdp_md *ctx)
+{
+	return request->devices == ~0ULL || request->devices >> (ctx->ingress_ifindex & 63) & 1;
+}
+
 /* Counts the candidate, and says whether there is credit for it. */
 static __always_inline bool take_credit(struct sg_sample_readers *readers, __u32 reader,
 					struct sg_sample_taken *taken)
@@ -233,7 +239,8 @@ static __always_inline void sample(const struct packet *packet, enum sg_link_lay
 		__u32 shift = shift_for(request, verdict, reason);
 
 		if (!(readers->active >> reader & 1) || number >> shift << shift != number ||
-		    !is_source_wanted(request, packet->family, &packet->source))
+		    !is_source_wanted(request, packet->family, &packet->source) ||
+		    !is_device_wanted(request, packet->ctx))
 			continue;
 		facts.reader = reader;
 		take_sample(packet->ctx, facts.word, packet->source.high, packet->source.low);

@@ -243,7 +243,9 @@ struct sg_sample_request {
 	__u8 mask[16];
 	/* The process that reads, by the number that it has for itself. */
 	__u32 process;
-	__u32 padding[3];
+	__u32 padding;
+	/* Bit N: the devices whose index is N modulo 64. */
+	__u64 devices;
 };
 _Static_assert(sizeof(struct sg_sample_request) == 128, "struct sg_sample_request is ABI");
 

@@ -78,6 +78,7 @@ static int find_state(struct guard *guard, struct error *error)
 		if (result)
 			return result;
 		guard->program_id = info.prog_id;
+		guard->index = info.xdp.ifindex;
 		guard->state = info.xdp.ifindex ? GUARD_ELSEWHERE : GUARD_GONE;
 		if (!info.xdp.ifindex)
 			return 0;

@@ -38,6 +38,7 @@ struct guard {
 	char device[IF_NAMESIZE];  /* the name it is pinned under */
 	char present[IF_NAMESIZE]; /* the device's name now; empty unless GUARD_ATTACHED */
 	enum guard_state state;
+	uint32_t index; /* of the device in its own network namespace; 0 when GUARD_GONE */
 	/* Both are meaningful when GUARD_ATTACHED. */
 	enum attach_mode attach_mode;
 	enum sg_link_layer link_layer;

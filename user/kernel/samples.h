@@ -10,6 +10,7 @@
 #ifndef SIPGUARD_USER_KERNEL_SAMPLES_H
 #define SIPGUARD_USER_KERNEL_SAMPLES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "error.h"
@@ -26,7 +27,10 @@ struct sample_request {
 	uint32_t verdicts;
 	uint32_t reasons;
 	struct prefix source; /* SG_FAMILY_NONE: of all packets, IP or not */
-	uint32_t bytes;	      /* of each frame at most; SG_SAMPLE_BYTES_MAX is the limit */
+	/* The names stay the caller's as long as it reads; none: of all guarded devices. */
+	const char *const *devices;
+	size_t device_count;
+	uint32_t bytes; /* of each frame at most; SG_SAMPLE_BYTES_MAX is the limit */
 	/*
 	 * Samples a second, of all devices together, after a burst of as many at once. As long as
 	 * there are no more packets than that, each of them is a sample; of more, samples are
