@@ -12,13 +12,8 @@
 #include "packet.bpf.h"
 #include "recent.bpf.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct sg_sample_readers);
-} sample_readers SEC(".maps");
+/* The map samples/readers, as a variable; the loader puts its map in the place. */
+struct sg_sample_readers sample_readers SEC(".data.readers");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -100,11 +95,9 @@ static __always_inline bool is_device_wanted(const struct sg_sample_request *req
 }
 
 /* Counts the candidate, and says whether there is credit for it. */
-static __always_inline bool take_credit(struct sg_sample_readers *readers, __u32 reader,
+static __always_inline bool take_credit(const struct sg_sample_request *request, __u32 reader,
 					struct sg_sample_taken *taken)
 {
-	const struct sg_sample_request *request = &readers->requests[reader];
-
 	if (taken->window != request->window) {
 		taken->window = request->window;
 		taken->candidates = 0;
@@ -113,7 +106,7 @@ static __always_inline bool take_credit(struct sg_sample_readers *readers, __u32
 	if (taken->candidates <= request->credit)
 		return true;
 	if (taken->candidates - request->credit > SG_SAMPLE_PATIENCE)
-		__sync_fetch_and_and(&readers->active, ~(1U << reader));
+		__sync_fetch_and_and(&sample_readers.active, ~(1U << reader));
 	return false;
 }
 
@@ -185,21 +178,18 @@ __noinline int take_sample(struct xdp_md *ctx, __u64 facts_word, __be64 source_h
 {
 	union sample_facts facts = {.word = facts_word};
 	__u32 reader = facts.reader & (SG_SAMPLE_READERS - 1), key = reader, zero = 0;
-	struct sg_sample_readers *readers;
-	struct sg_sample_request *request;
+	const struct sg_sample_request *request = &sample_readers.requests[reader];
 	struct sg_sample_taken *taken;
 	struct sample_record *record;
 	__u32 packets;
 	void *ring;
 
-	readers = bpf_map_lookup_elem(&sample_readers, &zero);
 	taken = bpf_map_lookup_elem(&sample_taken, &key);
-	if (!readers || !taken)
+	if (!taken)
 		return 0;
-	request = &readers->requests[reader];
 	packets = 1U << (shift_for(request, facts.verdict, facts.reason) & SG_SAMPLE_SHIFT_MAX);
 	taken->packets[facts.reason & (SG_SAMPLE_REASONS - 1)] += packets;
-	if (!take_credit(readers, reader, taken))
+	if (!take_credit(request, reader, taken))
 		return 0;
 	ring = bpf_map_lookup_elem(&sample_rings, &key);
 	record = bpf_map_lookup_elem(&sample_records, &zero);
@@ -218,7 +208,6 @@ __noinline int take_sample(struct xdp_md *ctx, __u64 facts_word, __be64 source_h
 static __always_inline void sample(const struct packet *packet, enum sg_link_layer link_layer,
 				   enum sg_verdict verdict, enum sg_reason reason, __u64 number)
 {
-	const struct sg_sample_readers *readers;
 	union sample_facts facts = {
 		.verdict = verdict,
 		.reason = reason,
@@ -227,18 +216,18 @@ static __always_inline void sample(const struct packet *packet, enum sg_link_lay
 		.link_layer = link_layer,
 		.destination_port = packet->destination_port,
 	};
-	__u32 zero = 0;
+	__u32 active;
 
 	if (!leaves_traces)
 		return;
-	readers = bpf_map_lookup_elem(&sample_readers, &zero);
-	if (!readers || !readers->active)
+	active = sample_readers.active;
+	if (!active)
 		return;
 	for (__u32 reader = 0; reader < SG_SAMPLE_READERS; reader++) {
-		const struct sg_sample_request *request = &readers->requests[reader];
+		const struct sg_sample_request *request = &sample_readers.requests[reader];
 		__u32 shift = shift_for(request, verdict, reason);
 
-		if (!(readers->active >> reader & 1) || number >> shift << shift != number ||
+		if (!(active >> reader & 1) || number >> shift << shift != number ||
 		    !is_source_wanted(request, packet->family, &packet->source) ||
 		    !is_device_wanted(request, packet->ctx))
 			continue;

@@ -168,7 +168,7 @@ static int use_sample_maps(struct sipguard_bpf *skeleton, const struct sample_ma
 
 	if (!samples)
 		return 0;
-	result = bpf_map__reuse_fd(skeleton->maps.sample_readers, samples->readers);
+	result = bpf_map__reuse_fd(skeleton->maps.data_readers, samples->readers);
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.sample_taken, samples->taken);
 	return result ?: bpf_map__reuse_fd(skeleton->maps.sample_rings, samples->rings);
 }
