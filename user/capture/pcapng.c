@@ -88,6 +88,8 @@ static void put_text_option(struct writer *writer, enum option_code code, const 
 
 static void put_u64_option(struct writer *writer, enum option_code code, uint64_t number)
 {
+	if (number == PCAPNG_UNKNOWN)
+		return;
 	put_u16(writer, (uint16_t)code);
 	put_u16(writer, sizeof(number));
 	put_u64(writer, number);

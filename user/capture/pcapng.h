@@ -40,12 +40,15 @@ struct pcapng_packet {
 /* `block` has room for PCAPNG_BLOCK_MAX bytes and the captured ones. */
 size_t pcapng_packet(uint8_t *block, const struct pcapng_packet *packet);
 
+/* A number that is not known is left out. */
+#define PCAPNG_UNKNOWN UINT64_MAX
+
 struct pcapng_statistics {
 	uint32_t interface;
 	int64_t begin, end;
 	uint64_t received;  /* by the device */
 	uint64_t accepted;  /* of those, that were asked for */
-	uint64_t lost;	    /* of those, because user space was too slow */
+	uint64_t lost;	    /* because user space was too slow */
 	uint64_t delivered; /* packets of the interface in the file */
 };
 

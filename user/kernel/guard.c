@@ -231,6 +231,18 @@ void guards_close(struct guards *guards)
 	*guards = (struct guards){};
 }
 
+const struct guard *guards_find(const struct guards *guards, const char *device)
+{
+	for (size_t i = 0; i < guards->count; i++) {
+		const struct guard *guard = &guards->guards[i];
+		bool attached = guard->state == GUARD_ATTACHED;
+
+		if (!strcmp(attached ? guard->present : guard->device, device))
+			return guard;
+	}
+	return NULL;
+}
+
 /* Where another guard holds the name, because names were exchanged, the two change places. */
 static int follow_name(const struct guard *guard, struct error *error)
 {

@@ -68,6 +68,9 @@ struct guards {
 int guards_open(struct guards *guards, struct error *error);
 void guards_close(struct guards *guards);
 
+/* The guard of the device that has this name now, or NULL; it belongs to `guards`. */
+const struct guard *guards_find(const struct guards *guards, const char *device);
+
 /*
  * Pins guards under the present names of their devices. Before a guard is looked up by name to be
  * changed: after a rename the old name may be that of another device.
