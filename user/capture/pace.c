@@ -16,22 +16,24 @@ struct pace pace_begin(uint32_t rate)
 	};
 }
 
+/*
+ * Demand grows slowly and falls fast, because after a flood every packet matters again. It is no
+ * more than what one more candidate in the time since the last ones would have meant.
+ */
 static void learn_demand(struct pace *pace, const struct pace_step *step, uint32_t reason)
 {
 	double grown = step->seconds < GROWTH_SECONDS ? step->seconds / GROWTH_SECONDS : 1;
-	double now = (double)step->packets[reason] / step->seconds;
-	double *demand = &pace->demand[reason], *idle = &pace->idle[reason], most;
+	double packets = (double)step->packets[reason], most;
+	double *demand = &pace->demand[reason], *idle = &pace->idle[reason];
+	double half = *demand / 2;
 
-	*demand += (now - *demand) * grown;
-	if (step->packets[reason]) {
-		*idle = 0;
-		return;
-	}
-	/* Had there been more, the next candidate would have come. */
+	*demand += (packets / step->seconds - *demand) * grown;
 	*idle += step->seconds;
-	most = (double)(1U << pace->shift[reason]) / *idle;
+	most = (packets + (double)(1U << pace->shift[reason])) / *idle;
 	if (*demand > most)
-		*demand = most;
+		*demand = most > half ? most : half;
+	if (step->packets[reason])
+		*idle = 0;
 }
 
 /* The smallest shift that leaves at most `share` of the demand. */

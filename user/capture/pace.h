@@ -17,7 +17,7 @@
 struct pace {
 	double rate; /* samples a second */
 	double tokens;
-	/* Of each reason: packets a second, and for how many seconds there was no candidate. */
+	/* Of each reason: packets a second, and seconds since the last candidates. */
 	double demand[SG_SAMPLE_REASONS];
 	double idle[SG_SAMPLE_REASONS];
 	/* What the program is to be told now. */
