@@ -78,6 +78,7 @@ test_drops_are_written_with_their_reason() {
 
 test_a_pipe_shows_packets_at_once() {
 	run 0 guard attach --allow-empty eth1
+	# shellcheck disable=SC2016
 	start live server bash -c '"$1" capture -w - | tcpdump -n -l -r -' bash "$SIPGUARD"
 	within 5 shows live 'reading from file'
 	is_dropped stranger "$OUTSIDE4" 5060
@@ -88,8 +89,9 @@ test_a_pipe_shows_packets_at_once() {
 
 test_it_ends_when_nobody_reads_any_more() {
 	run 0 guard attach --allow-empty eth1
+	# shellcheck disable=SC2016
 	start pipe server bash -c '"$1" capture -w - | head -c 8 >/dev/null; exit "${PIPESTATUS[0]}"' bash "$SIPGUARD"
-	wait "${processes[pipe]}" || fail "exit status $?" "$(cat "$WORLD/logs/pipe")"
+	ended pipe || fail "exit status $?" "$(cat "$WORLD/logs/pipe")"
 }
 
 test_verdicts_reasons_and_sources_are_chosen() {
@@ -142,7 +144,7 @@ test_count_and_duration_end_it() {
 	run 0 guard attach --allow-empty eth1
 	capture count "$FILE" --count 3
 	send stranger "$OUTSIDE4" 5060 20
-	wait "${processes[count]}" || fail "exit status $?"
+	ended count || fail "exit status $?"
 	is_clean "$FILE"
 	equal 3 "$(packets "$FILE" frame.number | wc -l)" 'packets'
 	run 0 guard capture -w "$FILE" for 1s
@@ -170,7 +172,7 @@ test_a_full_disk_leaves_a_file_that_can_be_read() {
 	capture full "$WORLD/small/packets"
 	send stranger "$OUTSIDE4" 5060 60 1000
 	local status=0
-	wait "${processes[full]}" || status=$?
+	ended full || status=$?
 	equal 5 "$status" 'exit status'
 	says full '^error: cannot write to .*: No space left on device'
 	says full '^hint: '

@@ -19,9 +19,12 @@ _sipguard() {
 		fi
 	done
 	case $command:$before in
-	:*) words='attach detach mode ports allow deny delete list check test status stats version help
+	:*) words='attach detach mode ports allow deny delete list check test capture status stats version help
 		--json --quiet --color=auto --color=always --color=never' ;;
 	*:--mode) words='native generic auto' ;;
+	*:--device) words=$(_sipguard_devices) ;;
+	*:--verdict) words='drop would_drop pass all' ;;
+	*:--reason) words='not_ip other_port allowed fragment_tail not_allowed denied no_ports header_limit vlan_limit malformed' ;;
 	*:--sort) words='hits expiry prefix' ;;
 	*:--proto) words='udp tcp sctp udplite' ;;
 	attach:*) words="$(_sipguard_devices) --mode --monitor --replace --allow-empty" ;;
@@ -35,7 +38,12 @@ _sipguard() {
 	list:*) words='--unused --sort' ;;
 	check:*) words='port' ;;
 	test:*) words='--src --dport --proto --vlan' ;;
-	help:*) words='attach detach mode ports allow deny delete list check test status stats version' ;;
+	capture:-w)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+		;;
+	capture:*) words='-w --device --verdict --reason --from --bytes --rate --count for' ;;
+	help:*) words='attach detach mode ports allow deny delete list check test capture status stats version' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }
