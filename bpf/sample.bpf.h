@@ -204,11 +204,11 @@ __noinline int take_sample(struct xdp_md *ctx, __u64 facts_word, __be64 source_h
 	return 0;
 }
 
-/* `number`: how many packets like this one there were, with this one. */
-static __always_inline void sample(const struct packet *packet, enum sg_link_layer link_layer,
-				   enum sg_verdict verdict, enum sg_reason reason, __u64 number)
+static __always_inline union sample_facts facts_of(const struct packet *packet, __u32 reader,
+						   enum sg_verdict verdict, enum sg_reason reason)
 {
-	union sample_facts facts = {
+	return (union sample_facts){
+		.reader = reader,
 		.verdict = verdict,
 		.reason = reason,
 		.family = packet->family,
@@ -216,23 +216,33 @@ static __always_inline void sample(const struct packet *packet, enum sg_link_lay
 		.link_layer = link_layer,
 		.destination_port = packet->destination_port,
 	};
-	__u32 active;
+}
 
-	if (!leaves_traces)
+static __always_inline bool is_candidate(const struct sg_sample_request *request,
+					 const struct packet *packet, enum sg_verdict verdict,
+					 enum sg_reason reason, __u64 number)
+{
+	__u32 shift = shift_for(request, verdict, reason);
+
+	return number >> shift << shift == number &&
+	       is_source_wanted(request, packet->family, &packet->source) &&
+	       is_device_wanted(request, packet->ctx);
+}
+
+/* `number`: how many packets like this one there were, with this one. */
+static __always_inline void sample(const struct packet *packet, enum sg_verdict verdict,
+				   enum sg_reason reason, __u64 number)
+{
+	if (!leaves_traces || !sample_readers.active)
 		return;
-	active = sample_readers.active;
-	if (!active)
-		return;
+#pragma unroll
 	for (__u32 reader = 0; reader < SG_SAMPLE_READERS; reader++) {
-		const struct sg_sample_request *request = &sample_readers.requests[reader];
-		__u32 shift = shift_for(request, verdict, reason);
-
-		if (!(active >> reader & 1) || number >> shift << shift != number ||
-		    !is_source_wanted(request, packet->family, &packet->source) ||
-		    !is_device_wanted(request, packet->ctx))
+		if (!(sample_readers.active >> reader & 1) ||
+		    !is_candidate(&sample_readers.requests[reader], packet, verdict, reason,
+				  number))
 			continue;
-		facts.reader = reader;
-		take_sample(packet->ctx, facts.word, packet->source.high, packet->source.low);
+		take_sample(packet->ctx, facts_of(packet, reader, verdict, reason).word,
+			    packet->source.high, packet->source.low);
 	}
 }
 

@@ -17,12 +17,6 @@
 #include "policy.bpf.h"
 #include "sample.bpf.h"
 
-/*
- * The kind of device the program is loaded for, an enum sg_link_layer; the verifier removes the
- * other variant.
- */
-const volatile __u32 link_layer = SG_LINK_ETHERNET;
-
 SEC("xdp.frags")
 int sipguard(struct xdp_md *ctx)
 {
@@ -42,7 +36,7 @@ int sipguard(struct xdp_md *ctx)
 
 	verdict = enforce(reason);
 	number = account(&packet, verdict, reason);
-	sample(&packet, link_layer, verdict, reason, number);
+	sample(&packet, verdict, reason, number);
 	return verdict == SG_VERDICT_DROP ? XDP_DROP : XDP_PASS;
 }
 

@@ -402,6 +402,7 @@ Test(samples, a_dead_reader_is_given_up)
 {
 	static struct sketch sketch;
 	struct world world;
+	uint64_t packets;
 
 	open_world(&world);
 	world.reading.readers->active |= 1U << 2;
@@ -419,6 +420,9 @@ Test(samples, a_dead_reader_is_given_up)
 	cr_assert_eq(bpf_prog_test_run_opts(program_descriptor(world.fixture.program), &options),
 		     0);
 	cr_assert_eq(world.reading.readers->active, 4U);
+	packets = reading_taken(&world.reading).packets[SG_REASON_NOT_ALLOWED];
+	reading_run(&world.reading, stranger);
+	cr_assert_eq(reading_taken(&world.reading).packets[SG_REASON_NOT_ALLOWED], packets);
 	cr_assert_eq(reading_read(&world.reading), 10);
 	close_world(&world);
 }

@@ -2,16 +2,15 @@
 /*
  * Where pinned objects stand in the BPF file system, and how they are opened and checked.
  *
- *	ROOT/policy/{settings,ports,allow4,allow6,hits,free_ids}	shared by all guards
- *	ROOT/policy/{trie4,trie6}_SLOT					a generation of the
- *allowlist ROOT/devices/NAME/{device,counters,samples_lost,link}	of one guard
- *	ROOT/samples/{rings,taken,readers}				shared by all guards
- *	ROOT/samples/reader_N						a directory, locked by
- *whoever has that place
+ *	ROOT/policy/{settings,ports,filter,allow4,allow6,hits}	shared by all guards
+ *	ROOT/policy/{trie4,trie6,rows}_SLOT		a generation of the allowlist
+ *	ROOT/samples/{rings,taken,readers}		shared by all guards
+ *	ROOT/samples/reader_N				a directory, locked by a reader
+ *	ROOT/devices/NAME/{device,counters,samples_lost,link}	of one guard
  *
  * ROOT is /sys/fs/bpf/sipguard, or $SIPGUARD_PIN_DIR. Everything is for root alone. In each
- *directory the last of its objects to be pinned, and the first to be unpinned, is the one that
- *makes it count: `settings`, `link` and `readers`.
+ * directory the last of its objects to be pinned, and the first to be unpinned, is the one that
+ * makes it count: `settings`, `readers` and `link`.
  */
 #ifndef SIPGUARD_USER_KERNEL_PINS_H
 #define SIPGUARD_USER_KERNEL_PINS_H
