@@ -13,6 +13,8 @@
 
 #include "packet/sketch.h"
 
+const char stranger[] = "eth ip4:stranger udp:5060 data:20";
+
 static void stay_on_this_cpu(void)
 {
 	cpu_set_t one;
@@ -72,6 +74,18 @@ void reading_close(struct reading *reading)
 	close(reading->ring);
 	munmap(reading->readers, sizeof(*reading->readers));
 	free(reading->records);
+}
+
+void world_open(struct world *world)
+{
+	fixture_open(&world->fixture, SG_LINK_ETHERNET, SG_MODE_ENFORCE);
+	reading_open(&world->reading, &world->fixture, 0, READING_RING_SIZE);
+}
+
+void world_close(struct world *world)
+{
+	reading_close(&world->reading);
+	fixture_close(&world->fixture);
 }
 
 struct outcome reading_run(struct reading *reading, const char *words)

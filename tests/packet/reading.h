@@ -13,7 +13,11 @@
 #include "packet/fixture.h"
 #include "sipguard/abi.h"
 
+/* That of the loopback device, which BPF_PROG_TEST_RUN takes for the origin of its frames. */
+#define READING_DEVICE_INDEX 1
+
 #define READING_RECORDS_MAX 1024
+#define READING_RING_SIZE   (4U << 20)
 
 struct reading_record {
 	struct sg_sample sample;
@@ -38,6 +42,18 @@ struct reading {
 void reading_open(struct reading *reading, struct fixture *fixture, uint32_t number,
 		  uint32_t ring_size);
 void reading_close(struct reading *reading);
+
+/* A guard of its own for one reader, number 0, with room for all that a test makes. */
+struct world {
+	struct fixture fixture;
+	struct reading reading;
+};
+
+void world_open(struct world *world);
+void world_close(struct world *world);
+
+/* A packet that is dropped as not_allowed. */
+extern const char stranger[];
 
 /* The same shift for all verdicts and reasons. */
 void reading_shift(struct reading *reading, uint8_t shift);

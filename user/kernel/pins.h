@@ -3,7 +3,7 @@
  * Where pinned objects stand in the BPF file system, and how they are opened and checked.
  *
  *	ROOT/policy/{settings,ports,filter,allow4,allow6,hits}	shared by all guards
- *	ROOT/policy/{trie4,trie6,rows}_SLOT		a generation of the allowlist
+ *	ROOT/policy/{trie4,trie6,hits}_SLOT		a generation of the allowlist
  *	ROOT/samples/{rings,taken,readers}		shared by all guards
  *	ROOT/samples/reader_N				a directory, locked by a reader
  *	ROOT/devices/NAME/{device,counters,samples_lost,link}	of one guard
