@@ -181,13 +181,15 @@ __noinline int take_sample(struct xdp_md *ctx, __u64 facts_word, __be64 source_h
 	const struct sg_sample_request *request = &sample_readers.requests[reader];
 	struct sg_sample_taken *taken;
 	struct sample_record *record;
-	__u32 packets;
+	__u32 shift, packets;
 	void *ring;
 
 	taken = bpf_map_lookup_elem(&sample_taken, &key);
-	if (!taken)
+	/* The reader may have changed its mind meanwhile. */
+	shift = shift_for(request, facts.verdict, facts.reason);
+	if (!taken || shift > SG_SAMPLE_SHIFT_MAX)
 		return 0;
-	packets = 1U << (shift_for(request, facts.verdict, facts.reason) & SG_SAMPLE_SHIFT_MAX);
+	packets = 1U << shift;
 	taken->packets[facts.reason & (SG_SAMPLE_REASONS - 1)] += packets;
 	if (!take_credit(request, reader, taken))
 		return 0;

@@ -210,9 +210,10 @@ static inline __u32 sg_counter_index(__u32 verdict, __u32 family, __u32 protocol
  * There is room for so many readers at once, and each has its place, a number, in every map of
  * samples/, whatever the device. A packet is a candidate for a reader when its number in its cell
  * of the counters is a multiple of 1 << shift, where the shift is the reader's choice for each
- * verdict and reason, and when its source is one that the reader wants. A candidate is handed over
- * while the reader has credit. A reader renews its credit by opening a new window several times a
- * second; so the program needs no clock, and one that was killed costs nothing soon.
+ * verdict and reason, and when its source and its device are what the reader wants. A candidate is
+ * handed over while the reader has credit. A reader renews its credit by opening a new window
+ * several times a second; so the program needs no clock, and one that was killed costs nothing
+ * soon.
  */
 #define SG_SAMPLE_READERS   4
 #define SG_SAMPLE_BYTES_MAX 2048
