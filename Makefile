@@ -66,7 +66,7 @@ LDFLAGS  ?= -Wl,-z,relro,-z,now
 LIBS      = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 
 # Code that neither prints nor asks the kernel; the unit tests link just this.
-PURE_FOLDERS := policy packet rules text
+PURE_FOLDERS := capture packet policy rules text
 PURE_SOURCES := user/error.c $(wildcard $(PURE_FOLDERS:%=user/%/*.c))
 IMPURE_SOURCES := user/main.c $(wildcard user/store/*.c user/kernel/*.c user/commands/*.c)
 PURE_OBJECTS := $(PURE_SOURCES:%.c=$(BUILD)/%.o)

@@ -44,17 +44,18 @@ static __always_inline enum sg_verdict enforce(enum sg_reason reason)
 	return verdict;
 }
 
-static __always_inline void account(const struct packet *packet, enum sg_verdict verdict,
-				    enum sg_reason reason)
+/* Returns how many packets like this one the CPU has counted, with this one. */
+static __always_inline __u64 account(const struct packet *packet, enum sg_verdict verdict,
+				     enum sg_reason reason)
 {
 	__u32 index = sg_counter_index(verdict, packet->family, packet->protocol, reason);
 	struct sg_counter *counter;
 
 	counter = bpf_map_lookup_elem(&counters, &index);
 	if (!counter)
-		return;
-	counter->packets++;
+		return 0;
 	counter->bytes += packet->length;
+	return ++counter->packets;
 }
 
 #endif

@@ -17,6 +17,12 @@
 
 #include "sipguard/abi.h"
 
+/*
+ * The kind of device the program is loaded for, an enum sg_link_layer; the verifier removes the
+ * other variant.
+ */
+const volatile __u32 link_layer = SG_LINK_ETHERNET;
+
 /* An address in two words of 64 bits; one of IPv4 fills the first four bytes. */
 struct source {
 	__be64 high;

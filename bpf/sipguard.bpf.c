@@ -15,12 +15,7 @@
 #include "parse.bpf.h"
 #include "plain.bpf.h"
 #include "policy.bpf.h"
-
-/*
- * The kind of device the program is loaded for, an enum sg_link_layer; the verifier removes the
- * other variant.
- */
-const volatile __u32 link_layer = SG_LINK_ETHERNET;
+#include "sample.bpf.h"
 
 SEC("xdp.frags")
 int sipguard(struct xdp_md *ctx)
@@ -28,6 +23,7 @@ int sipguard(struct xdp_md *ctx)
 	enum sg_reason reason = SG_UNDECIDED;
 	enum sg_verdict verdict;
 	struct packet packet;
+	__u64 number;
 
 	packet_begin(&packet, ctx);
 
@@ -39,7 +35,8 @@ int sipguard(struct xdp_md *ctx)
 		reason = decide(&packet);
 
 	verdict = enforce(reason);
-	account(&packet, verdict, reason);
+	number = account(&packet, verdict, reason);
+	sample(&packet, verdict, reason, number);
 	return verdict == SG_VERDICT_DROP ? XDP_DROP : XDP_PASS;
 }
 

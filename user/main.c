@@ -47,6 +47,10 @@ static const struct command commands[] = {
 	 "find insecure SIP rules in other tools' files and in lists", command_lint},
 	{"status", "", "show guards and policy", command_status},
 	{"stats", "", "show counters", command_stats},
+	{"capture",
+	 "-w FILE|- [--device DEV]... [--verdict VERDICT]... [--reason REASON]... [--from PREFIX] "
+	 "[--bytes N] [--rate N] [--count N] [for DURATION]",
+	 "write packets as the guards saw them, for Wireshark and tcpdump", command_capture},
 	{"version", "", "show versions", command_version},
 };
 

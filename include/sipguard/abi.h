@@ -205,4 +205,115 @@ static inline __u32 sg_counter_index(__u32 verdict, __u32 family, __u32 protocol
 	       reason;
 }
 
+/*
+ * Samples: packets that the program hands to readers in user space, besides counting them.
+ *
+ * There is room for so many readers at once, and each has its place, a number, in every map of
+ * samples/, whatever the device. A packet is a candidate for a reader when its number in its cell
+ * of the counters is a multiple of 1 << shift, where the shift is the reader's choice for each
+ * verdict and reason, and when its source and its device are what the reader wants. A candidate is
+ * handed over while the reader has credit. A reader renews its credit by opening a new window
+ * several times a second; so the program needs no clock, and one that was killed costs nothing
+ * soon.
+ */
+#define SG_SAMPLE_READERS   4
+#define SG_SAMPLE_BYTES_MAX 2048
+/* The lengths of arrays that verdicts and reasons are the indices of: powers of two. */
+#define SG_SAMPLE_VERDICTS 4
+#define SG_SAMPLE_REASONS  16
+_Static_assert(SG_VERDICT_COUNT <= SG_SAMPLE_VERDICTS, "each verdict has its place");
+_Static_assert(SG_REASON_COUNT <= SG_SAMPLE_REASONS, "each reason has its place");
+
+/* The shift of what the reader does not want: no counter gets there. */
+#define SG_SAMPLE_NEVER 63
+/* The largest other one. */
+#define SG_SAMPLE_SHIFT_MAX 31
+/* So many candidates beyond the credit of one window, on one CPU, and the reader counts as dead. */
+#define SG_SAMPLE_PATIENCE (1U << 20)
+
+struct sg_sample_request {
+	__u8 shift[SG_SAMPLE_VERDICTS][SG_SAMPLE_REASONS];
+	/* enum sg_family of the sources; SG_FAMILY_NONE: of all packets, IP or not */
+	__u32 family;
+	/* Of the start of a frame, at most SG_SAMPLE_BYTES_MAX. */
+	__u32 bytes;
+	/* Any other number than before begins a window, in which each CPU hands over `credit`. */
+	__u32 window;
+	__u32 credit;
+	/* The sources: the address in the bits of the mask. */
+	__u8 address[16];
+	__u8 mask[16];
+	/* The process that reads, by the number that it has for itself. */
+	__u32 process;
+	__u32 padding;
+	/* Bit N: the devices whose index is N modulo 64. */
+	__u64 devices;
+};
+_Static_assert(sizeof(struct sg_sample_request) == 128, "struct sg_sample_request is ABI");
+
+/*
+ * samples/readers: ARRAY of one, which user space maps into its memory. Each reader writes its own
+ * request. The mask is changed by atomic operations only: readers set and clear their bits, and the
+ * program clears that of a dead one.
+ */
+struct sg_sample_readers {
+	__u32 abi_version;
+	/* Bit N: reader N wants samples. */
+	__u32 active;
+	__u32 padding[30];
+	struct sg_sample_request requests[SG_SAMPLE_READERS];
+};
+_Static_assert(sizeof(struct sg_sample_readers) == 128 + SG_SAMPLE_READERS * 128,
+	       "struct sg_sample_readers is ABI");
+
+/* samples/taken: PERCPU_ARRAY of SG_SAMPLE_READERS, written by the program; never set back. */
+struct sg_sample_taken {
+	/*
+	 * Packets of each reason that the candidates stand for, 1 << shift each, whether or not
+	 * they were handed over.
+	 */
+	__u64 packets[SG_SAMPLE_REASONS];
+	/* Handed over, and lost because the ring was full or the frame could not be read. */
+	__u64 samples;
+	__u64 lost;
+	/* The last window in which there was a candidate, and how many there were. */
+	__u32 window;
+	__u32 candidates;
+};
+_Static_assert(sizeof(struct sg_sample_taken) == 152, "struct sg_sample_taken is ABI");
+
+/*
+ * samples/rings: ARRAY_OF_MAPS of SG_SAMPLE_READERS ring buffers. The reader creates its ring. A
+ * record is this header and the first `captured` bytes of the frame.
+ */
+struct sg_sample {
+	/* CLOCK_BOOTTIME */
+	__u64 time;
+	/* Of the device, in its own network namespace. */
+	__u32 ifindex;
+	/* Of the frame, over all its buffers. */
+	__u32 length;
+	__u32 captured;
+	/* How many packets it stands for. */
+	__u32 packets;
+	/* enum sg_verdict, sg_reason, sg_family, sg_protocol */
+	__u8 verdict;
+	__u8 reason;
+	__u8 family;
+	__u8 protocol;
+	/* 0 while unknown. */
+	__u16 destination_port;
+	/* enum sg_link_layer */
+	__u8 link_layer;
+	__u8 padding;
+	/* One of IPv4 fills the first four bytes; all 0 while unknown. */
+	__u8 source[16];
+};
+_Static_assert(sizeof(struct sg_sample) == 48, "struct sg_sample is ABI");
+
+/*
+ * devices/NAME/samples_lost: PERCPU_ARRAY of one, a __u64: what was lost of the device's samples,
+ * of all readers together.
+ */
+
 #endif

@@ -81,6 +81,13 @@ ends() {
 	wait "$process" 2>/dev/null
 }
 
+# ended NAME: waits until it ends by itself, and answers with its exit status.
+ended() {
+	local process=${processes[$1]}
+	unset "processes[$1]"
+	wait "$process"
+}
+
 stop() {
 	ends "$1" TERM || true
 }

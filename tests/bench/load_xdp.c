@@ -81,8 +81,8 @@ int program_with_list(const struct entry_list *list, struct program **program, s
 
 	result = result ?: device_maps_create(&maps, SG_MODE_ENFORCE, error);
 	return result
-		       ?: program_load(program, &policy, &maps, SG_LINK_ETHERNET, PROGRAM_GUARDS,
-				       error);
+		       ?: program_load(program, &policy, &maps, NULL, SG_LINK_ETHERNET,
+				       PROGRAM_GUARDS, error);
 }
 
 static int load_sipguard(const char *file, uint32_t flags, struct error *error)

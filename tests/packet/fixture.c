@@ -27,8 +27,9 @@ void fixture_open(struct fixture *fixture, enum sg_link_layer link_layer, enum s
 		policy_create(&fixture->policy, 1024, &(struct entry_list){}, &ports, NULL, &error),
 		0, "%s", error.message);
 	cr_assert_eq(device_maps_create(&fixture->maps, mode, &error), 0, "%s", error.message);
-	cr_assert_eq(program_load(&fixture->program, &fixture->policy, &fixture->maps, link_layer,
-				  PROGRAM_GUARDS, &error),
+	cr_assert_eq(sample_maps_create(&fixture->samples, &error), 0, "%s", error.message);
+	cr_assert_eq(program_load(&fixture->program, &fixture->policy, &fixture->maps,
+				  &fixture->samples, link_layer, PROGRAM_GUARDS, &error),
 		     0, "%s", error.message);
 	fixture_put(fixture, "203.0.113.0/24", SG_ENTRY_ALLOW, 0);
 	fixture_put(fixture, "203.0.113.8", SG_ENTRY_DENY, 0);
@@ -40,6 +41,7 @@ void fixture_close(struct fixture *fixture)
 {
 	program_close(&fixture->program);
 	device_maps_close(&fixture->maps);
+	sample_maps_close(&fixture->samples);
 	policy_close(&fixture->policy);
 }
 

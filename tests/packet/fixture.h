@@ -17,6 +17,7 @@
 struct fixture {
 	struct policy policy;
 	struct device_maps maps;
+	struct sample_maps samples;
 	struct program *program;
 };
 

@@ -40,7 +40,7 @@ static void load(struct judge *judge)
 		ports_add(&ports, &(struct port){.table = table, .number = GUARDED_PORT});
 	if (policy_create(&judge->policy, 64, &(struct entry_list){}, &ports, NULL, &error) ||
 	    device_maps_create(&judge->maps, SG_MODE_ENFORCE, &error) ||
-	    program_load(&judge->program, &judge->policy, &judge->maps, SG_LINK_ETHERNET,
+	    program_load(&judge->program, &judge->policy, &judge->maps, NULL, SG_LINK_ETHERNET,
 			 PROGRAM_GUARDS, &error))
 		errx(3, "%s", error.message);
 	/* As group.c chooses its sources. */

@@ -195,6 +195,7 @@ int command_attach(const struct invocation *invocation, struct error *error)
 {
 	__attribute__((cleanup(operands_clear))) struct operands names = {};
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
+	__attribute__((cleanup(sample_maps_close))) struct sample_maps samples = SAMPLE_MAPS_CLOSED;
 	__attribute__((cleanup(state_clear))) struct state state = {};
 	cleanup_free struct device *devices = NULL;
 	struct attach_options options = {};
@@ -205,7 +206,7 @@ int command_attach(const struct invocation *invocation, struct error *error)
 		{"--allow-empty", .flag = &options.allow_empty},
 		{"--capacity", .value = &options.capacity_word},
 	};
-	struct attach_request request = {.policy = &policy};
+	struct attach_request request = {.policy = &policy, .samples = &samples};
 	cleanup_fd int lock = -1;
 	struct error ignored;
 	bool created = false;
@@ -243,9 +244,12 @@ int command_attach(const struct invocation *invocation, struct error *error)
 		result = create_policy(invocation, &policy, &state, options.capacity, error);
 		created = !result;
 	}
+	result = result ? result : sample_maps_open_or_pin(&samples, error);
 	result = result ? result : attach(invocation, &request, devices, names.count, error);
-	if (result < 0 && created)
+	if (result < 0 && created) {
 		policy_unpin(&ignored);
+		sample_maps_unpin(&ignored);
+	}
 	return result;
 }
 

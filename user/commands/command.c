@@ -20,6 +20,17 @@ static const struct option_spec *find_option(const struct option_spec *options, 
 	return NULL;
 }
 
+static int add_value(const struct invocation *invocation, struct operands *values, char *value,
+		     struct error *error)
+{
+	if (!values->words)
+		values->words = calloc((size_t)invocation->word_count, sizeof(*values->words));
+	if (!values->words)
+		return error_system(error, ENOMEM, "cannot read the command line");
+	values->words[values->count++] = value;
+	return 0;
+}
+
 static int read_option(const struct invocation *invocation, const struct option_spec *option,
 		       int *at, struct error *error)
 {
@@ -33,7 +44,10 @@ static int read_option(const struct invocation *invocation, const struct option_
 	}
 	if (!value && *at + 1 >= invocation->word_count)
 		return usage_error(invocation, error, "%s needs a value", option->name);
-	*option->value = value ? value + 1 : invocation->words[++*at];
+	value = value ? value + 1 : invocation->words[++*at];
+	if (option->values)
+		return add_value(invocation, option->values, value, error);
+	*option->value = value;
 	return 0;
 }
 

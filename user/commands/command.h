@@ -48,19 +48,24 @@ int command_check(const struct invocation *invocation, struct error *error);
 int command_test(const struct invocation *invocation, struct error *error);
 int command_status(const struct invocation *invocation, struct error *error);
 int command_stats(const struct invocation *invocation, struct error *error);
+int command_capture(const struct invocation *invocation, struct error *error);
 int command_version(const struct invocation *invocation, struct error *error);
-
-/* An option of a command: a flag, or one with a value. The targets start out false and NULL. */
-struct option_spec {
-	const char *name; /* "--monitor" */
-	bool *flag;
-	const char **value;
-};
 
 /* The words of a command that are no options, in their order. */
 struct operands {
 	int count;
 	char **words; /* owned; the strings are the invocation's */
+};
+
+/*
+ * An option of a command: a flag, one with a value, or one with a value that can be given again and
+ * again. The targets start out false, NULL and empty; operands_clear() releases the last kind.
+ */
+struct option_spec {
+	const char *name; /* "--monitor" */
+	bool *flag;
+	const char **value;
+	struct operands *values;
 };
 
 /*

@@ -126,8 +126,8 @@ static int ask(const struct policy *policy, const struct guard *guard,
 	result = result ? result : device_maps_mode(&guard->maps, &mode, error);
 	result = result ? result : device_maps_create(&maps, mode, error);
 	result = result ? result
-			: program_load(&program, policy, &maps, device.link_layer, PROGRAM_ANSWERS,
-				       error);
+			: program_load(&program, policy, &maps, NULL, device.link_layer,
+				       PROGRAM_ANSWERS, error);
 	if (result)
 		return result;
 	request->link_layer = device.link_layer;

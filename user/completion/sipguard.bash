@@ -19,9 +19,12 @@ _sipguard() {
 		fi
 	done
 	case $command:$before in
-	:*) words='attach detach mode ports allow deny delete import list check test lint status stats version help
+	:*) words='attach detach mode ports allow deny delete import list check test lint capture status stats version help
 		--json --quiet --color=auto --color=always --color=never' ;;
 	*:--mode) words='native generic auto' ;;
+	*:--device) words=$(_sipguard_devices) ;;
+	*:--verdict) words='drop would_drop pass all' ;;
+	*:--reason) words='not_ip other_port allowed fragment_tail not_allowed denied no_ports header_limit vlan_limit malformed' ;;
 	*:--sort) words='hits expiry prefix' ;;
 	lint:--format) words='iptables-save nft ansible list' ;;
 	*:--proto) words='udp tcp sctp udplite' ;;
@@ -40,7 +43,12 @@ _sipguard() {
 	check:*) words='port' ;;
 	test:*) words='--src --dport --proto --vlan' ;;
 	lint:*) mapfile -t COMPREPLY < <(compgen -f -W '--format --ports --disable --sarif' -- "$word") && return ;;
-	help:*) words='attach detach mode ports allow deny delete import list check test lint status stats version' ;;
+	help:*) words='attach detach mode ports allow deny delete import list check test lint capture status stats version' ;;
+	capture:-w)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+		;;
+	capture:*) words='-w --device --verdict --reason --from --bytes --rate --count for' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }

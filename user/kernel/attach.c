@@ -130,7 +130,9 @@ static int create_maps(const struct attach_request *request, struct device_maps 
 	pin_device_path(path, name, "device");
 	result = result ?: pin_object(maps->device, path, error);
 	pin_device_path(path, name, "counters");
-	return result ?: pin_object(maps->counters, path, error);
+	result = result ?: pin_object(maps->counters, path, error);
+	pin_device_path(path, name, "samples_lost");
+	return result ?: pin_object(maps->samples_lost, path, error);
 }
 
 /* The guard's maps, with the mode asked for. */
@@ -166,8 +168,8 @@ static int attach_program(const struct attach_request *request, const struct dev
 	cleanup_fd int link = -1;
 	int status;
 
-	status = program_load(&program, request->policy, maps, request->device->link_layer,
-			      PROGRAM_GUARDS, error);
+	status = program_load(&program, request->policy, maps, request->samples,
+			      request->device->link_layer, PROGRAM_GUARDS, error);
 	if (status)
 		return status;
 	link = create_link_or_replace(request, program, result, error);
@@ -182,8 +184,8 @@ static int swap_program(const struct attach_request *request, const struct guard
 	__attribute__((cleanup(program_close))) struct program *program = NULL;
 	int status;
 
-	status = program_load(&program, request->policy, maps, request->device->link_layer,
-			      PROGRAM_GUARDS, error);
+	status = program_load(&program, request->policy, maps, request->samples,
+			      request->device->link_layer, PROGRAM_GUARDS, error);
 	if (status)
 		return status;
 	if (bpf_link_update(guard->link, program_descriptor(program), NULL))

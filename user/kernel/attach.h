@@ -12,6 +12,7 @@
 struct attach_request {
 	const struct device *device;
 	const struct policy *policy;
+	const struct sample_maps *samples;
 	bool mode_given; /* without it: ATTACH_NATIVE, or what the guard has already */
 	enum attach_mode mode;
 	bool monitor;

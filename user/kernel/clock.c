@@ -42,3 +42,13 @@ int64_t clock_unix_from_boot(uint64_t nanoseconds)
 		return INT64_MAX / NANOSECONDS;
 	return then / NANOSECONDS;
 }
+
+int64_t clock_unix_ahead_of_boot(void)
+{
+	return read_clock(CLOCK_REALTIME) - read_clock(CLOCK_BOOTTIME);
+}
+
+int64_t clock_boot(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
+}

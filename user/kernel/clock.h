@@ -21,4 +21,10 @@ uint64_t clock_boot_from_unix(int64_t seconds);
 /* The inverse; 0 stays 0. */
 int64_t clock_unix_from_boot(uint64_t nanoseconds);
 
+/* What to add to nanoseconds of CLOCK_BOOTTIME to get nanoseconds of Unix time, as of now. */
+int64_t clock_unix_ahead_of_boot(void);
+
+/* Nanoseconds of CLOCK_BOOTTIME. */
+int64_t clock_boot(void);
+
 #endif

@@ -78,6 +78,7 @@ static int find_state(struct guard *guard, struct error *error)
 		if (result)
 			return result;
 		guard->program_id = info.prog_id;
+		guard->index = info.xdp.ifindex;
 		guard->state = info.xdp.ifindex ? GUARD_ELSEWHERE : GUARD_GONE;
 		if (!info.xdp.ifindex)
 			return 0;
@@ -230,6 +231,18 @@ void guards_close(struct guards *guards)
 	*guards = (struct guards){};
 }
 
+const struct guard *guards_find(const struct guards *guards, const char *device)
+{
+	for (size_t i = 0; i < guards->count; i++) {
+		const struct guard *guard = &guards->guards[i];
+		bool attached = guard->state == GUARD_ATTACHED;
+
+		if (!strcmp(attached ? guard->present : guard->device, device))
+			return guard;
+	}
+	return NULL;
+}
+
 /* Where another guard holds the name, because names were exchanged, the two change places. */
 static int follow_name(const struct guard *guard, struct error *error)
 {
@@ -300,6 +313,7 @@ static int remove_policy_when_unused(struct error *error)
 	if (result || count)
 		return result;
 	result = policy_unpin(error);
+	result = result ?: sample_maps_unpin(error);
 	pin_device_path(path, NULL, NULL);
 	result = result ?: remove_directory(path, error);
 	return result ?: remove_directory(pin_root(), error);

@@ -38,6 +38,7 @@ struct guard {
 	char device[IF_NAMESIZE];  /* the name it is pinned under */
 	char present[IF_NAMESIZE]; /* the device's name now; empty unless GUARD_ATTACHED */
 	enum guard_state state;
+	uint32_t index; /* of the device in its own network namespace; 0 when GUARD_GONE */
 	/* Both are meaningful when GUARD_ATTACHED. */
 	enum attach_mode attach_mode;
 	enum sg_link_layer link_layer;
@@ -66,6 +67,9 @@ struct guards {
 };
 int guards_open(struct guards *guards, struct error *error);
 void guards_close(struct guards *guards);
+
+/* The guard of the device that has this name now, or NULL; it belongs to `guards`. */
+const struct guard *guards_find(const struct guards *guards, const char *device);
 
 /*
  * Pins guards under the present names of their devices. Before a guard is looked up by name to be

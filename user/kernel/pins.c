@@ -28,6 +28,16 @@ void pin_policy_path(char path[static PIN_PATH_SIZE], const char *name)
 	snprintf(path, PIN_PATH_SIZE, "%s/policy%s%s", pin_root(), name ? "/" : "", name ?: "");
 }
 
+void pin_samples_path(char path[static PIN_PATH_SIZE], const char *name)
+{
+	snprintf(path, PIN_PATH_SIZE, "%s/samples%s%s", pin_root(), name ? "/" : "", name ?: "");
+}
+
+void pin_reader_path(char path[static PIN_PATH_SIZE], uint32_t number)
+{
+	snprintf(path, PIN_PATH_SIZE, "%s/samples/reader_%u", pin_root(), number);
+}
+
 static void encode_device(char encoded[static 3 * IF_NAMESIZE], const char *device)
 {
 	char *end = encoded;
@@ -181,9 +191,16 @@ int pin_remove(const char *path, struct error *error)
 	return 0;
 }
 
+int pin_directory_remove(const char *path, struct error *error)
+{
+	if (rmdir(path) && errno != ENOENT)
+		return error_system(error, errno, "cannot remove %s", path);
+	return 0;
+}
+
 int pin_device_remove(const char *device, struct error *error)
 {
-	static const char *const pins[] = {"link", "counters", "device"};
+	static const char *const pins[] = {"link", "samples_lost", "counters", "device"};
 	char path[PIN_PATH_SIZE];
 	int result = 0;
 
@@ -192,9 +209,7 @@ int pin_device_remove(const char *device, struct error *error)
 		result = pin_remove(path, error);
 	}
 	pin_device_path(path, device, NULL);
-	if (!result && rmdir(path) && errno != ENOENT)
-		return error_system(error, errno, "cannot remove %s", path);
-	return result;
+	return result ?: pin_directory_remove(path, error);
 }
 
 int map_create(const struct map_layout *layout, uint32_t max_entries, int inner,

@@ -2,13 +2,15 @@
 /*
  * Where pinned objects stand in the BPF file system, and how they are opened and checked.
  *
- *	ROOT/policy/{settings,ports,allow4,allow6,hits,free_ids}	shared by all guards
- *	ROOT/policy/{trie4,trie6}_SLOT					a generation of the
- *allowlist ROOT/devices/NAME/{device,counters,link}			of one guard
+ *	ROOT/policy/{settings,ports,filter,allow4,allow6,hits}	shared by all guards
+ *	ROOT/policy/{trie4,trie6,hits}_SLOT		a generation of the allowlist
+ *	ROOT/samples/{rings,taken,readers}		shared by all guards
+ *	ROOT/samples/reader_N				a directory, locked by a reader
+ *	ROOT/devices/NAME/{device,counters,samples_lost,link}	of one guard
  *
  * ROOT is /sys/fs/bpf/sipguard, or $SIPGUARD_PIN_DIR. Everything is for root alone. In each
- *directory the last of its objects to be pinned, and the first to be unpinned, is the one that
- *makes it count: `settings` and `link`.
+ * directory the last of its objects to be pinned, and the first to be unpinned, is the one that
+ * makes it count: `settings`, `readers` and `link`.
  */
 #ifndef SIPGUARD_USER_KERNEL_PINS_H
 #define SIPGUARD_USER_KERNEL_PINS_H
@@ -42,6 +44,10 @@ bool pin_file_system_found(void);
 
 /* ROOT/policy/NAME */
 void pin_policy_path(char path[static PIN_PATH_SIZE], const char *name);
+/* ROOT/samples/NAME; without a name, the directory. */
+void pin_samples_path(char path[static PIN_PATH_SIZE], const char *name);
+/* ROOT/samples/reader_NUMBER */
+void pin_reader_path(char path[static PIN_PATH_SIZE], uint32_t number);
 /*
  * ROOT/devices/DEVICE/NAME; without a name, the directory; without a device, that of all devices.
  * The BPF file system takes no dot in a name, and names of VLAN devices have one: it is written as
@@ -72,6 +78,9 @@ int pin_object(int descriptor, const char *path, struct error *error);
 
 /* Removes a pin; one that is not there is no error. */
 int pin_remove(const char *path, struct error *error);
+
+/* Removes an empty directory; one that is not there is no error. */
+int pin_directory_remove(const char *path, struct error *error);
 
 /*
  * Removes every pin of a device, the link first, and its directory. What is not there is no error.

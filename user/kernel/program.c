@@ -21,6 +21,9 @@ static const struct map_layout device_layout = {
 static const struct map_layout counters_layout = {
 	"counters", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(struct sg_counter), SG_COUNTER_COUNT, 0,
 };
+static const struct map_layout samples_lost_layout = {
+	"samples_lost", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(uint64_t), 1, 0,
+};
 
 int device_maps_create(struct device_maps *maps, enum sg_mode mode, struct error *error)
 {
@@ -33,6 +36,9 @@ int device_maps_create(struct device_maps *maps, enum sg_mode mode, struct error
 	created.counters = map_create(&counters_layout, SG_COUNTER_COUNT, -1, error);
 	if (created.counters < 0)
 		return created.counters;
+	created.samples_lost = map_create(&samples_lost_layout, 1, -1, error);
+	if (created.samples_lost < 0)
+		return created.samples_lost;
 	result = device_maps_set_mode(&created, mode, error);
 	if (result)
 		return result;
@@ -55,6 +61,10 @@ int device_maps_open(struct device_maps *maps, const char *device, struct error 
 	opened.counters = pin_map_open(path, &counters_layout, error);
 	if (opened.counters < 0)
 		return opened.counters;
+	pin_device_path(path, device, samples_lost_layout.name);
+	opened.samples_lost = pin_map_open(path, &samples_lost_layout, error);
+	if (opened.samples_lost < 0)
+		return opened.samples_lost;
 	if (bpf_map_lookup_elem(opened.device, &zero, &value))
 		return error_system(error, errno, "cannot read the settings of %s", device);
 	if (value.abi_version != SG_ABI_VERSION)
@@ -70,6 +80,7 @@ void device_maps_close(struct device_maps *maps)
 {
 	close_descriptor(&maps->device);
 	close_descriptor(&maps->counters);
+	close_descriptor(&maps->samples_lost);
 	*maps = DEVICE_MAPS_CLOSED;
 }
 
@@ -116,6 +127,21 @@ int device_maps_counters(const struct device_maps *maps,
 	return 0;
 }
 
+int device_maps_samples_lost(const struct device_maps *maps, uint64_t *lost, struct error *error)
+{
+	size_t cpus = (size_t)libbpf_num_possible_cpus();
+	cleanup_free uint64_t *each = calloc(cpus, sizeof(*each));
+
+	if (!each)
+		return error_system(error, ENOMEM, "cannot read the lost samples");
+	if (bpf_map_lookup_elem(maps->samples_lost, &zero, each))
+		return error_system(error, errno, "cannot read the lost samples");
+	*lost = 0;
+	for (size_t cpu = 0; cpu < cpus; cpu++)
+		*lost += each[cpu];
+	return 0;
+}
+
 struct program {
 	struct sipguard_bpf *skeleton;
 };
@@ -131,12 +157,25 @@ static int use_maps(struct sipguard_bpf *skeleton, const struct policy *policy,
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.hits, policy->hits);
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.data_device, maps->device);
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.filter, policy->filter);
-	return result ?: bpf_map__reuse_fd(skeleton->maps.counters, maps->counters);
+	result = result ?: bpf_map__reuse_fd(skeleton->maps.counters, maps->counters);
+	return result ?: bpf_map__reuse_fd(skeleton->maps.samples_lost, maps->samples_lost);
+}
+
+/* Without them the program gets maps of its own, in which nobody asks for anything. */
+static int use_sample_maps(struct sipguard_bpf *skeleton, const struct sample_maps *samples)
+{
+	int result;
+
+	if (!samples)
+		return 0;
+	result = bpf_map__reuse_fd(skeleton->maps.data_readers, samples->readers);
+	result = result ?: bpf_map__reuse_fd(skeleton->maps.sample_taken, samples->taken);
+	return result ?: bpf_map__reuse_fd(skeleton->maps.sample_rings, samples->rings);
 }
 
 int program_load(struct program **program, const struct policy *policy,
-		 const struct device_maps *maps, enum sg_link_layer link_layer,
-		 enum program_use use, struct error *error)
+		 const struct device_maps *maps, const struct sample_maps *samples,
+		 enum sg_link_layer link_layer, enum program_use use, struct error *error)
 {
 	__attribute__((cleanup(program_close))) struct program *loaded = calloc(1, sizeof(*loaded));
 	int result;
@@ -148,6 +187,7 @@ int program_load(struct program **program, const struct policy *policy,
 	loaded->skeleton->rodata->link_layer = link_layer;
 	loaded->skeleton->rodata->leaves_traces = use == PROGRAM_GUARDS;
 	result = use_maps(loaded->skeleton, policy, maps);
+	result = result ?: use_sample_maps(loaded->skeleton, samples);
 	if (result)
 		return error_system(error, -result, "cannot give the XDP program its maps");
 	result = sipguard_bpf__load(loaded->skeleton);

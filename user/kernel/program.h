@@ -11,15 +11,17 @@
 
 #include "error.h"
 #include "kernel/policy.h"
+#include "kernel/sample_maps.h"
 #include "sipguard/abi.h"
 
 /* The maps of one device. It owns its descriptors. */
 struct device_maps {
 	int device;
 	int counters;
+	int samples_lost;
 };
 
-#define DEVICE_MAPS_CLOSED ((struct device_maps){-1, -1})
+#define DEVICE_MAPS_CLOSED ((struct device_maps){-1, -1, -1})
 
 /* New maps, not pinned, with this mode. */
 int device_maps_create(struct device_maps *maps, enum sg_mode mode, struct error *error);
@@ -37,18 +39,24 @@ int device_maps_set_mode(const struct device_maps *maps, enum sg_mode mode, stru
 int device_maps_counters(const struct device_maps *maps,
 			 struct sg_counter counters[static SG_COUNTER_COUNT], struct error *error);
 
+/* Samples that the program could not hand over, on all CPUs together. */
+int device_maps_samples_lost(const struct device_maps *maps, uint64_t *lost, struct error *error);
+
 struct program;
 
 /*
  * A program that only answers questions, by program_run(), leaves no trace in what it shares with
- * the guards: no hit counter moves.
+ * the guards: no hit counter moves, and nothing is sampled.
  */
 enum program_use { PROGRAM_GUARDS, PROGRAM_ANSWERS };
 
-/* Loads the program. The maps stay the caller's. program_close() releases it. */
+/*
+ * Loads the program. The maps stay the caller's; without those of samples it samples nothing.
+ * program_close() releases it.
+ */
 int program_load(struct program **program, const struct policy *policy,
-		 const struct device_maps *maps, enum sg_link_layer link_layer,
-		 enum program_use use, struct error *error);
+		 const struct device_maps *maps, const struct sample_maps *samples,
+		 enum sg_link_layer link_layer, enum program_use use, struct error *error);
 void program_close(struct program **program);
 
 /* Belongs to the program. */
