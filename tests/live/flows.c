@@ -37,9 +37,9 @@ static struct flow {
 	atomic_size_t arrived;
 	pthread_t sender;
 } flows[] = {
-	{"198.51.100.10", "198.51.100.1", true},    {"203.0.113.5", "198.51.100.1", true},
-	{"2001:db8:1::10", "2001:db8:1::1", true},  {"2001:db8:2::5", "2001:db8:1::1", true},
-	{"198.51.100.66", "198.51.100.1", false},   {"2001:db8:1::66", "2001:db8:1::1", false},
+	{"198.51.100.10", "198.51.100.1", true},   {"203.0.113.5", "198.51.100.1", true},
+	{"2001:db8:1::10", "2001:db8:1::1", true}, {"2001:db8:2::5", "2001:db8:1::1", true},
+	{"198.51.100.66", "198.51.100.1", false},  {"2001:db8:1::66", "2001:db8:1::1", false},
 };
 
 #define FLOW_COUNT (sizeof(flows) / sizeof(flows[0]))
@@ -105,7 +105,8 @@ static void join(int senders)
 	char command[160];
 
 	run("ip link add " FLOWS_TRUSTED " address 02:00:00:00:00:01 type veth peer name trusted1");
-	run("ip link add " FLOWS_STRANGERS " address 02:00:00:00:00:01 type veth peer name stranger1");
+	run("ip link add " FLOWS_STRANGERS
+	    " address 02:00:00:00:00:01 type veth peer name stranger1");
 	snprintf(command, sizeof(command),
 		 "for peer in trusted1 stranger1; do ip link set $peer netns /proc/%d/fd/%d; done",
 		 getpid(), senders);
@@ -252,8 +253,8 @@ struct flows_tally flows_stop(void)
 	pthread_join(receiver, NULL);
 	for (size_t i = 0; i < FLOW_COUNT; i++) {
 		*(flows[i].trusted ? &tally.trusted_sent : &tally.strangers_sent) += flows[i].sent;
-		*(flows[i].trusted ? &tally.trusted_arrived : &tally.strangers_arrived) +=
-			flows[i].arrived;
+		*(flows[i].trusted ? &tally.trusted_arrived
+				   : &tally.strangers_arrived) += flows[i].arrived;
 	}
 	return tally;
 }

@@ -12,9 +12,9 @@
 #include <err.h>
 #include <linux/if_link.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <stdbool.h>
 
 #include <bpf/bpf.h>
 
@@ -62,7 +62,8 @@ static void draw_list(struct entry_list *list, struct random *random)
 	while (count--) {
 		char text[PREFIX_TEXT_SIZE];
 
-		snprintf(text, sizeof(text), random_below(random, 2) ? "10.%u.%u.%u" : "fd00:%x:%x::%x",
+		snprintf(text, sizeof(text),
+			 random_below(random, 2) ? "10.%u.%u.%u" : "fd00:%x:%x::%x",
 			 random_below(random, 256), random_below(random, 256),
 			 random_below(random, 256));
 		add(list, text);
@@ -72,8 +73,8 @@ static void draw_list(struct entry_list *list, struct random *random)
 static int attach(const struct program *program, const char *device)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_DRV_MODE);
-	int link = bpf_link_create(program_descriptor(program), (int)if_nametoindex(device), BPF_XDP,
-				   &options);
+	int link = bpf_link_create(program_descriptor(program), (int)if_nametoindex(device),
+				   BPF_XDP, &options);
 
 	if (link < 0)
 		err(3, "cannot attach the guard");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The filter in front of the allowlist: what it must never deny, and what it lets through at most. */
+/* The filter in front of the allowlist: what it must never deny, and what it lets through at most.
+ */
 #include "policy/filter.h"
 
 #include <criterion/criterion.h>
@@ -158,7 +159,8 @@ Test(filter, a_list_beyond_the_filters_size_shares_its_words)
 	add_hosts(&made, 3000000, SG_FAMILY_IPV4);
 	make(&made);
 	cr_assert_lt(share_of_strangers(&made, SG_FAMILY_IPV4), 0.05);
-	cr_assert_not(filter_is_crowded(made.filter, SLOT, &made.list.entries[0].prefix, made.keys));
+	cr_assert_not(
+		filter_is_crowded(made.filter, SLOT, &made.list.entries[0].prefix, made.keys));
 	unmake(&made);
 }
 
@@ -172,7 +174,8 @@ Test(filter, a_length_that_adds_little_is_not_asked_for)
 	cr_assert(in_use(&made, SG_FILTER_IPV4_32));
 	cr_assert_not(in_use(&made, SG_FILTER_IPV4_24));
 	cr_assert_not(in_use(&made, SG_FILTER_IPV4_BITMAP));
-	cr_assert(filter_passes(made.filter, SLOT, &(struct prefix){{198, 51, 100, 255}, SG_FAMILY_IPV4, 32}));
+	cr_assert(filter_passes(made.filter, SLOT,
+				&(struct prefix){{198, 51, 100, 255}, SG_FAMILY_IPV4, 32}));
 	unmake(&made);
 
 	made = (struct made){};
@@ -191,9 +194,10 @@ Test(filter, a_length_that_adds_little_is_not_asked_for)
 
 Test(filter, what_is_added_later_passes_in_every_part)
 {
-	static const char *const later[] = {"192.0.2.1",	"198.51.100.0/24",  "198.18.0.0/20",
-					    "100.64.0.0/10",	"2001:db8::1",	    "2001:db8:1::/48",
-					    "2001:db9:200::/40", "2001:d00::/24",   "2600::/12"};
+	static const char *const later[] = {
+		"192.0.2.1",	     "198.51.100.0/24", "198.18.0.0/20",
+		"100.64.0.0/10",     "2001:db8::1",	"2001:db8:1::/48",
+		"2001:db9:200::/40", "2001:d00::/24",	"2600::/12"};
 
 	for (size_t first = 0; first < sizeof(later) / sizeof(later[0]); first++) {
 		struct made made = {};
