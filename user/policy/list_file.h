@@ -22,6 +22,9 @@
 int list_file_parse(const char *name, const char *text, size_t size, struct entry_list *list,
 		    struct error *error);
 
+/* The number of the line on which the prefix stands, or 0. */
+size_t list_file_line(const char *text, size_t size, const struct prefix *prefix);
+
 /*
  * Writes a list that list_file_parse() reads back as it is. Errors of the stream are left to the
  * caller.
