@@ -35,6 +35,7 @@ static const struct command commands[] = {
 	 "the same, asked of the real program with a real frame", command_test},
 	{"status", "", "show guards and policy", command_status},
 	{"stats", "", "show counters", command_stats},
+	{"doctor", "[DEV]", "find what leads around the guards, and what mends it", command_doctor},
 	{"version", "", "show versions", command_version},
 };
 

@@ -19,12 +19,13 @@ _sipguard() {
 		fi
 	done
 	case $command:$before in
-	:*) words='attach detach mode ports allow deny delete list check test status stats version help
+	:*) words='attach detach mode ports allow deny delete list check test status stats doctor version help
 		--json --quiet --color=auto --color=always --color=never' ;;
 	*:--mode) words='native generic auto' ;;
 	*:--sort) words='hits expiry prefix' ;;
 	*:--proto) words='udp tcp sctp udplite' ;;
 	attach:*) words="$(_sipguard_devices) --mode --monitor --replace --allow-empty" ;;
+	doctor:*) words=$(_sipguard_devices) ;;
 	detach:*) words="$(_sipguard_devices) --all" ;;
 	mode:*) words='enforce monitor --allow-empty' ;;
 	ports:ports) words='set' ;;
@@ -35,7 +36,7 @@ _sipguard() {
 	list:*) words='--unused --sort' ;;
 	check:*) words='port' ;;
 	test:*) words='--src --dport --proto --vlan' ;;
-	help:*) words='attach detach mode ports allow deny delete list check test status stats version' ;;
+	help:*) words='attach detach mode ports allow deny delete list check test status stats doctor version' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }
