@@ -7,6 +7,7 @@ PREFIX     ?= /usr/local
 DESTDIR    ?=
 SBINDIR    ?= $(PREFIX)/sbin
 MANDIR     ?= $(PREFIX)/share/man
+EXAMPLEDIR ?= $(PREFIX)/share/doc/sipguard/examples
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 
@@ -55,7 +56,7 @@ $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 
 # ---------------------------------------------------------------------------- user space
 
-PACKAGES := libbpf jansson yaml-0.1 zlib
+PACKAGES := inih jansson yaml-0.1 libbpf libmnl zlib
 CPPFLAGS := -D_GNU_SOURCE -Iinclude -Iuser -I$(BUILD)/bpf \
 	-DSIPGUARD_VERSION=$(VERSION) -DSIPGUARD_REVISION=$(REVISION)
 CFLAGS   ?= -O2 -g
@@ -63,10 +64,10 @@ C_FLAGS   = -std=gnu11 $(CFLAGS) -Wall -Wextra -Wmissing-prototypes -Wstrict-pro
 	-Wformat=2 -Wundef -Wno-missing-field-initializers -Werror -fstack-protector-strong \
 	-ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  ?= -Wl,-z,relro,-z,now
-LIBS      = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+LIBS      = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 
 # Code that neither prints nor asks the kernel; the unit tests link just this.
-PURE_FOLDERS := capture packet policy rules text
+PURE_FOLDERS := capture doctor packet policy rules text
 PURE_SOURCES := user/error.c $(wildcard $(PURE_FOLDERS:%=user/%/*.c))
 IMPURE_SOURCES := user/main.c $(wildcard user/store/*.c user/kernel/*.c user/commands/*.c)
 PURE_OBJECTS := $(PURE_SOURCES:%.c=$(BUILD)/%.o)
@@ -312,9 +313,13 @@ test: ## install what is missing, build, and run all tests (root)
 INSTALL ?= install
 
 .PHONY: install uninstall
-install: all ## install the command, its manual, completion and systemd unit (DESTDIR, PREFIX)
+install: all ## install the command, its manual, completion, examples and systemd unit (DESTDIR, PREFIX)
 	$(INSTALL) -D -m 0755 $(BUILD)/sipguard $(DESTDIR)$(SBINDIR)/sipguard
 	$(INSTALL) -D -m 0644 $(BUILD)/sipguard.8 $(DESTDIR)$(MANDIR)/man8/sipguard.8
+	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man5
+	sed 's|@EXAMPLES@|$(EXAMPLEDIR)|' user/manual/sipguard.conf.5 > $(DESTDIR)$(MANDIR)/man5/sipguard.conf.5
+	$(INSTALL) -D -m 0644 scripts/etc/sipguard.conf $(DESTDIR)$(EXAMPLEDIR)/sipguard.conf
+	$(INSTALL) -D -m 0644 scripts/etc/allow.d/example.list $(DESTDIR)$(EXAMPLEDIR)/allow.d/example.list
 	$(INSTALL) -D -m 0644 user/completion/sipguard.bash $(DESTDIR)$(COMPLETIONDIR)/sipguard
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
 	sed 's|@SBINDIR@|$(SBINDIR)|' scripts/systemd/sipguard@.service \
@@ -322,6 +327,8 @@ install: all ## install the command, its manual, completion and systemd unit (DE
 
 uninstall: ## remove what install put there; guards and the policy stay
 	rm -f $(DESTDIR)$(SBINDIR)/sipguard $(DESTDIR)$(MANDIR)/man8/sipguard.8 \
+		$(DESTDIR)$(MANDIR)/man5/sipguard.conf.5 $(DESTDIR)$(EXAMPLEDIR)/sipguard.conf \
+		$(DESTDIR)$(EXAMPLEDIR)/allow.d/example.list \
 		$(DESTDIR)$(COMPLETIONDIR)/sipguard $(DESTDIR)$(UNITDIR)/sipguard@.service
 
 # ---------------------------------------------------------------------------- the source

@@ -51,6 +51,7 @@ static const struct command commands[] = {
 	 "-w FILE|- [--device DEV]... [--verdict VERDICT]... [--reason REASON]... [--from PREFIX] "
 	 "[--bytes N] [--rate N] [--count N] [for DURATION]",
 	 "write packets as the guards saw them, for Wireshark and tcpdump", command_capture},
+	{"doctor", "[DEV]", "find what leads around the guards, and what mends it", command_doctor},
 	{"version", "", "show versions", command_version},
 };
 

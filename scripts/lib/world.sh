@@ -32,6 +32,7 @@ world_create() {
 	mkdir -p /run/netns "$WORLD"/{bpf,logs}
 	mount -t bpf -o mode=0700 bpf "$WORLD/bpf"
 	export SIPGUARD_PIN_DIR=$WORLD/bpf/sipguard SIPGUARD_STATE_DIR=$WORLD/state SIPGUARD_RUN_DIR=$WORLD/run
+	export SIPGUARD_CONFIG_DIR=$WORLD/etc
 	ip netns add server
 	ip netns add trusted
 	ip netns add stranger

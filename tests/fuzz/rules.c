@@ -50,7 +50,7 @@ static void import_as(const char *format, const char *text, size_t size)
 static void lint_as(enum lint_format format, const char *text, size_t size)
 {
 	__attribute__((cleanup(lint_document_clear))) struct lint_document document = {};
-	__attribute__((cleanup(findings_clear))) struct findings findings = {};
+	__attribute__((cleanup(lint_findings_clear))) struct findings findings = {};
 	struct lint_input input = {"fuzz", text, size, format};
 	struct lint_question question;
 	const char **names;

@@ -40,7 +40,7 @@ static void finds(const char *name, const char *text, const char *wanted)
 					   i ? " " : "", lint_checks[findings.findings[i].id].id,
 					   findings.findings[i].place.line);
 	cr_assert_str_eq(found, wanted, "%s\ngives %s\ninstead of %s", text, found, wanted);
-	findings_clear(&findings);
+	lint_findings_clear(&findings);
 }
 
 /* Rules behind which everything is closed, so that they alone are judged. */
@@ -221,7 +221,7 @@ Test(lint, dumps)
 
 		cr_assert_eq(findings.count, dumps[i].count, "%s: %zu", dumps[i].name,
 			     findings.count);
-		findings_clear(&findings);
+		lint_findings_clear(&findings);
 		dump_free(&dump);
 	}
 }
@@ -267,7 +267,7 @@ static json_t *sarif_of(const char *name, const char *text)
 
 	cr_assert_leq(findings.count, 8);
 	log = lint_sarif(&findings, names, "1.2.3");
-	findings_clear(&findings);
+	lint_findings_clear(&findings);
 	return log;
 }
 
@@ -323,6 +323,6 @@ Test(lint, many_rules, .timeout = 20)
 	fclose(stream);
 	findings = lint_text("f", text, size);
 	cr_assert_eq(findings.count, 0);
-	findings_clear(&findings);
+	lint_findings_clear(&findings);
 	free(text);
 }

@@ -32,10 +32,8 @@ static int read_mode(const struct invocation *invocation, const char *word,
 	if (!word)
 		return 0;
 	request->mode_given = true;
-	for (request->mode = ATTACH_NATIVE; request->mode <= ATTACH_AUTO; request->mode++) {
-		if (!strcmp(word, attach_mode_name(request->mode)))
-			return 0;
-	}
+	if (attach_mode_parse(word, &request->mode))
+		return 0;
 	return usage_error(invocation, error, "the mode is native, generic or auto");
 }
 

@@ -44,7 +44,7 @@ static void lint_clear(struct lint *lint)
 	}
 	free(lint->files);
 	free(lint->names);
-	findings_clear(&lint->findings);
+	lint_findings_clear(&lint->findings);
 }
 
 /* Calls `read` for each part of a list with commas, which is changed. */

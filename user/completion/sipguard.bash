@@ -19,7 +19,7 @@ _sipguard() {
 		fi
 	done
 	case $command:$before in
-	:*) words='attach detach mode ports allow deny delete import list check test lint capture status stats version help
+	:*) words='attach detach mode ports allow deny delete import list check test lint capture status stats doctor version help
 		--json --quiet --color=auto --color=always --color=never' ;;
 	*:--mode) words='native generic auto' ;;
 	*:--device) words=$(_sipguard_devices) ;;
@@ -29,6 +29,7 @@ _sipguard() {
 	lint:--format) words='iptables-save nft ansible list' ;;
 	*:--proto) words='udp tcp sctp udplite' ;;
 	attach:*) words="$(_sipguard_devices) --mode --monitor --replace --capacity --allow-empty" ;;
+	doctor:*) words=$(_sipguard_devices) ;;
 	detach:*) words="$(_sipguard_devices) --all" ;;
 	mode:*) words='enforce monitor --allow-empty' ;;
 	ports:ports) words='set' ;;
@@ -43,7 +44,7 @@ _sipguard() {
 	check:*) words='port' ;;
 	test:*) words='--src --dport --proto --vlan' ;;
 	lint:*) mapfile -t COMPREPLY < <(compgen -f -W '--format --ports --disable --sarif' -- "$word") && return ;;
-	help:*) words='attach detach mode ports allow deny delete import list check test lint capture status stats version' ;;
+	help:*) words='attach detach mode ports allow deny delete import list check test lint capture status stats doctor version' ;;
 	capture:-w)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return

@@ -21,7 +21,7 @@
 #define ARPHRD_NONE 0xfffe
 #endif
 
-static int link_layer_of(unsigned short type, enum sg_link_layer *link_layer)
+int device_link_layer(unsigned short type, enum sg_link_layer *link_layer)
 {
 	switch (type) {
 	case ARPHRD_ETHER:
@@ -69,7 +69,7 @@ int device_find(const char *name, struct device *device, struct error *error)
 	found.mtu = request.ifr_mtu;
 	if (ioctl(channel, SIOCGIFHWADDR, &request))
 		return error_system(error, errno, "cannot read the type of %s", name);
-	if (link_layer_of(request.ifr_hwaddr.sa_family, &found.link_layer)) {
+	if (device_link_layer(request.ifr_hwaddr.sa_family, &found.link_layer)) {
 		error_set(error, EXIT_SYSTEM, EAFNOSUPPORT,
 			  "%s has link type %u, whose frames sipguard cannot parse", name,
 			  request.ifr_hwaddr.sa_family);

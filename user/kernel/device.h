@@ -22,4 +22,7 @@ struct device {
  */
 int device_find(const char *name, struct device *device, struct error *error);
 
+/* Of a hardware type, ARPHRD_*: 0, or -EAFNOSUPPORT when the program cannot parse its frames. */
+int device_link_layer(unsigned short type, enum sg_link_layer *link_layer);
+
 #endif

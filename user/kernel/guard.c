@@ -27,17 +27,6 @@ const char *guard_state_name(enum guard_state state)
 	return names[state];
 }
 
-const char *attach_mode_name(enum attach_mode mode)
-{
-	static const char *const names[] = {
-		[ATTACH_NATIVE] = "native",
-		[ATTACH_GENERIC] = "generic",
-		[ATTACH_AUTO] = "auto",
-	};
-
-	return names[mode];
-}
-
 /* Whether the device with this index here runs this program, and how. */
 static bool runs_program(int index, uint32_t program_id, enum attach_mode *mode)
 {

@@ -18,6 +18,7 @@
 #include "kernel/device.h"
 #include "kernel/policy.h"
 #include "kernel/program.h"
+#include "policy/attach_mode.h"
 
 enum guard_state {
 	GUARD_ATTACHED,
@@ -25,13 +26,6 @@ enum guard_state {
 	GUARD_GONE,
 	/* the device was moved to another network namespace, and is guarded there */
 	GUARD_ELSEWHERE,
-};
-
-/* How the program sits on the device. */
-enum attach_mode {
-	ATTACH_NATIVE,	/* in the driver */
-	ATTACH_GENERIC, /* in the network stack: any device, slower */
-	ATTACH_AUTO,	/* a request only: native, or else generic */
 };
 
 struct guard {
@@ -49,9 +43,8 @@ struct guard {
 
 #define GUARD_CLOSED ((struct guard){.link = -1, .maps = DEVICE_MAPS_CLOSED})
 
-/* "attached", "gone", "elsewhere"; "native", "generic", "auto" */
+/* "attached", "gone", "elsewhere" */
 const char *guard_state_name(enum guard_state state);
-const char *attach_mode_name(enum attach_mode mode);
 
 /* -ENOENT (EXIT_ABSENT) when the device has none. */
 int guard_open(struct guard *guard, const char *device, struct error *error);

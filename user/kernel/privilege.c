@@ -34,7 +34,7 @@ static uint64_t effective_capabilities(void)
 	return UINT64_MAX;
 }
 
-static void name_missing(char *names, size_t size)
+void privilege_missing(char *names, size_t size)
 {
 	uint64_t capabilities = effective_capabilities();
 
@@ -62,7 +62,7 @@ int privilege_error(struct error *error, int number, const char *format, ...)
 	error_system(error, number, "%s", what);
 	if (number != EPERM && number != EACCES)
 		return -number;
-	name_missing(missing, sizeof(missing));
+	privilege_missing(missing, sizeof(missing));
 	error->status = EXIT_PRIVILEGE;
 	if (*missing)
 		error_set(error, EXIT_PRIVILEGE, number, "%s: %s (missing: %s)", what,

@@ -3,6 +3,8 @@
 #ifndef SIPGUARD_USER_KERNEL_PRIVILEGE_H
 #define SIPGUARD_USER_KERNEL_PRIVILEGE_H
 
+#include <stddef.h>
+
 #include "error.h"
 
 /*
@@ -11,5 +13,8 @@
  */
 int privilege_error(struct error *error, int number, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The names of the capabilities that this process lacks, with commas; empty when it has all. */
+void privilege_missing(char *names, size_t size);
 
 #endif

@@ -6,45 +6,15 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "policy/line.h"
 #include "policy/when.h"
 #include "sipguard/abi.h"
-#include "text/escape.h"
-
-struct line {
-	const char *name; /* of the file */
-	size_t number;
-	const char *start;
-	const char *end;
-	const char *at;
-};
 
 /* In the line, and so without a terminator. */
 struct word {
 	const char *start;
 	size_t length;
 };
-
-/*
- * Puts "NAME:LINE:COLUMN: " before and ": the line" behind the message of an error that stands at
- * `at`.
- */
-static int locate(const struct line *line, const char *at, struct error *error)
-{
-	char message[256], text[160];
-
-	snprintf(message, sizeof(message), "%.255s", error->message);
-	text_escape(text, sizeof(text), line->start, (size_t)(line->end - line->start));
-	snprintf(error->message, sizeof(error->message), "%.400s:%zu:%zu: %s: %s", line->name,
-		 line->number, (size_t)(at - line->start) + 1, message, text);
-	return -EINVAL;
-}
-
-static int line_error(const struct line *line, const char *at, struct error *error,
-		      const char *what)
-{
-	error_set(error, EXIT_USAGE, EINVAL, "%s", what);
-	return locate(line, at, error);
-}
 
 static bool is_blank(char character)
 {
@@ -85,7 +55,7 @@ static int read_until(struct line *line, struct entry *entry, struct error *erro
 	/* What is cut here is too long for a time. */
 	memcpy(text, word.start, word.length < sizeof(text) ? word.length : sizeof(text) - 1);
 	if (time_parse(text, &entry->until, error))
-		return locate(line, word.start, error);
+		return line_locate(line, word.start, error);
 	return 0;
 }
 
@@ -135,7 +105,7 @@ static int read_label(struct line *line, char label[static LABEL_BYTES_MAX + 1],
 	memcpy(label, start, length);
 	label[length] = '\0';
 	if (label_check(label, error))
-		return locate(line, start, error);
+		return line_locate(line, start, error);
 	entry->label = label;
 	return 0;
 }
@@ -150,7 +120,7 @@ static int read_line(struct line *line, struct entry_list *list, struct error *e
 	if (!word.length)
 		return 0;
 	if (prefix_parse_bytes(word.start, word.length, &entry.prefix, error))
-		return locate(line, word.start, error);
+		return line_locate(line, word.start, error);
 	if (line->at < line->end) {
 		if (memchr(line->at, '\0', (size_t)(line->end - line->at)))
 			return line_error(line, word.start, error,
@@ -159,39 +129,6 @@ static int read_line(struct line *line, struct entry_list *list, struct error *e
 		result = result ?: read_label(line, label, &entry, error);
 	}
 	return result ?: entry_list_append(list, &entry, error);
-}
-
-/* The text, line by line, without line ends. */
-struct reader {
-	const char *name;
-	const char *at;
-	const char *end;
-	size_t number;
-};
-
-static struct reader reader_begin(const char *name, const char *text, size_t size)
-{
-	struct reader reader = {name, text, text + size, 0};
-
-	/* The byte order mark that some editors write. */
-	if (size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
-		reader.at += 3;
-	return reader;
-}
-
-static bool next_line(struct reader *reader, struct line *line)
-{
-	const char *newline, *end;
-
-	if (reader->at == reader->end)
-		return false;
-	newline = memchr(reader->at, '\n', (size_t)(reader->end - reader->at));
-	end = newline ? newline : reader->end;
-	*line = (struct line){reader->name, ++reader->number, reader->at, end, reader->at};
-	if (line->end > line->start && line->end[-1] == '\r')
-		line->end--;
-	reader->at = newline ? newline + 1 : reader->end;
-	return true;
 }
 
 struct sighting {
@@ -213,7 +150,7 @@ static int compare_sightings(const void *left, const void *right)
  * Reads the text once more, of which every line is good, for the lines of a prefix that stands
  * twice.
  */
-static int duplicate_error(struct reader reader, size_t count, struct error *error)
+static int duplicate_error(struct line_reader reader, size_t count, struct error *error)
 {
 	cleanup_free struct sighting *sightings = calloc(count + 1, sizeof(*sightings));
 	char text[PREFIX_TEXT_SIZE];
@@ -222,7 +159,7 @@ static int duplicate_error(struct reader reader, size_t count, struct error *err
 
 	if (!sightings)
 		return error_system(error, ENOMEM, "cannot read %s", reader.name);
-	while (next_line(&reader, &line)) {
+	while (line_next(&reader, &line)) {
 		struct word word = next_word(&line);
 
 		if (!word.length)
@@ -244,11 +181,11 @@ int list_file_parse(const char *name, const char *text, size_t size, struct entr
 		    struct error *error)
 {
 	__attribute__((cleanup(entry_list_clear))) struct entry_list read = {};
-	struct reader reader = reader_begin(name, text, size);
+	struct line_reader reader = line_reader_begin(name, text, size);
 	struct line line;
 	size_t count;
 
-	while (next_line(&reader, &line)) {
+	while (line_next(&reader, &line)) {
 		int result = read_line(&line, &read, error);
 
 		if (result)
@@ -257,7 +194,7 @@ int list_file_parse(const char *name, const char *text, size_t size, struct entr
 	count = read.count;
 	entry_list_sort(&read);
 	if (read.count != count)
-		return duplicate_error(reader_begin(name, text, size), count, error);
+		return duplicate_error(line_reader_begin(name, text, size), count, error);
 	*list = read;
 	read = (struct entry_list){};
 	return 0;
@@ -282,6 +219,23 @@ size_t list_file_line(const struct entry *entry, char line[static LIST_LINE_SIZE
 	*at++ = '\n';
 	*at = '\0';
 	return (size_t)(at - line);
+}
+
+size_t list_file_find(const char *text, size_t size, const struct prefix *prefix)
+{
+	struct line_reader reader = line_reader_begin("", text, size);
+	struct line line;
+
+	while (line_next(&reader, &line)) {
+		struct word word = next_word(&line);
+		struct error ignored;
+		struct prefix found;
+
+		if (word.length && !prefix_parse_bytes(word.start, word.length, &found, &ignored) &&
+		    !prefix_compare(&found, prefix))
+			return line.number;
+	}
+	return 0;
 }
 
 void list_file_write(FILE *stream, const struct entry_list *list)

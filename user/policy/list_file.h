@@ -29,6 +29,9 @@ int list_file_parse(const char *name, const char *text, size_t size, struct entr
 /* Writes the line of an entry, and returns its length. */
 size_t list_file_line(const struct entry *entry, char line[static LIST_LINE_SIZE]);
 
+/* The number of the line on which the prefix stands, or 0. */
+size_t list_file_find(const char *text, size_t size, const struct prefix *prefix);
+
 /*
  * Writes a list that list_file_parse() reads back as it is. Errors of the stream are left to the
  * caller.

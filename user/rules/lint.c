@@ -138,7 +138,7 @@ void lint_document_clear(struct lint_document *document)
 	*document = (struct lint_document){};
 }
 
-int finding_add(struct findings *findings, enum lint_id id, const struct place *place,
+int lint_report(struct findings *findings, enum lint_id id, const struct place *place,
 		struct error *error, const char *format, ...)
 {
 	struct finding finding = {.id = id, .place = *place};
@@ -157,7 +157,7 @@ int finding_add(struct findings *findings, enum lint_id id, const struct place *
 	return 0;
 }
 
-void findings_clear(struct findings *findings)
+void lint_findings_clear(struct findings *findings)
 {
 	for (size_t i = 0; i < findings->count; i++)
 		free(findings->findings[i].message);

@@ -93,7 +93,7 @@ void lint_document_clear(struct lint_document *document);
 /* Appends the document's findings, by line. -EINVAL or -E2BIG when it cannot be judged. */
 int lint_document(const struct lint_document *document, const struct lint_question *question,
 		  struct findings *findings, struct error *error);
-void findings_clear(struct findings *findings);
+void lint_findings_clear(struct findings *findings);
 
 /* The column in characters, as editors and SARIF count. */
 size_t place_character_column(const struct place *place);

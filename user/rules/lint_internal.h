@@ -5,7 +5,7 @@
 
 #include "rules/lint.h"
 
-int finding_add(struct findings *findings, enum lint_id id, const struct place *place,
+int lint_report(struct findings *findings, enum lint_id id, const struct place *place,
 		struct error *error, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* Whether so many sources are hardly all known. */

@@ -88,19 +88,19 @@ static int check_alone(const struct listed *entry, const struct lint_question *q
 	prefix_format(&entry->prefix, prefix);
 	if (entry->until && entry->until <= question->now) {
 		time_format(entry->until, time);
-		result = finding_add(findings, LINT_EXPIRED, &entry->place, error,
+		result = lint_report(findings, LINT_EXPIRED, &entry->place, error,
 				     "%s has expired at %s", prefix, time);
 	}
 	if (!result && !entry->is_labelled)
-		result = finding_add(findings, LINT_UNLABELLED, &entry->place, error,
+		result = lint_report(findings, LINT_UNLABELLED, &entry->place, error,
 				     "nothing says who %s is", prefix);
 	if (result || entry->verdict != SG_ENTRY_ALLOW)
 		return result;
 	if (prefix_is_half_the_internet(&entry->prefix))
-		return finding_add(findings, LINT_OPEN, &entry->place, error,
+		return lint_report(findings, LINT_OPEN, &entry->place, error,
 				   "%s allows half of the internet or more", prefix);
 	if (prefix_is_broad(&entry->prefix))
-		return finding_add(findings, LINT_BROAD, &entry->place, error,
+		return lint_report(findings, LINT_BROAD, &entry->place, error,
 				   "hardly all sources in %s are known", prefix);
 	return 0;
 }
@@ -113,14 +113,14 @@ static int check_inside(const struct listed *entry, const struct listed *around,
 
 	prefix_format(&entry->prefix, prefix);
 	if (!around && entry->verdict == SG_ENTRY_DENY)
-		return finding_add(findings, LINT_NEEDLESS_DENIAL, &entry->place, error,
+		return lint_report(findings, LINT_NEEDLESS_DENIAL, &entry->place, error,
 				   "nothing allows what is around %s", prefix);
 	/* An entry that ends before the other one leaves something to that. */
 	if (!around || around->verdict != entry->verdict ||
 	    (around->until && around->until != entry->until))
 		return 0;
 	prefix_format(&around->prefix, wider);
-	return finding_add(findings, LINT_REDUNDANT, &entry->place, error,
+	return lint_report(findings, LINT_REDUNDANT, &entry->place, error,
 			   "%s is decided by %s on line %zu already", prefix, wider,
 			   around->place.line);
 }
@@ -142,7 +142,7 @@ static int check_nesting(const struct listing *listing, const struct lint_questi
 		while (depth && !prefix_covers(&around[depth - 1]->prefix, &entry->prefix))
 			depth--;
 		if (depth && !prefix_compare(&around[depth - 1]->prefix, &entry->prefix)) {
-			result = finding_add(findings, LINT_REDUNDANT, &entry->place, error,
+			result = lint_report(findings, LINT_REDUNDANT, &entry->place, error,
 					     "the same prefix stands on line %zu already",
 					     around[depth - 1]->place.line);
 			continue;

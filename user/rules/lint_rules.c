@@ -80,7 +80,7 @@ static int check_open(struct linter *linter, const struct record *record)
 		return 0;
 	linter->reported[record->prefix.family] |= ports;
 	services_format(&linter->path->services, ports, text, sizeof(text));
-	return finding_add(linter->findings, LINT_OPEN, &step->rule->place, linter->error,
+	return lint_report(linter->findings, LINT_OPEN, &step->rule->place, linter->error,
 			   "SIP is accepted from everybody: %s", text);
 }
 
@@ -94,7 +94,7 @@ static int check_broad(struct linter *linter, const struct record *record)
 	    !prefix_is_broad(&record->prefix))
 		return 0;
 	prefix_format(&record->prefix, prefix);
-	return finding_add(linter->findings, LINT_BROAD, &step->rule->place, linter->error,
+	return lint_report(linter->findings, LINT_BROAD, &step->rule->place, linter->error,
 			   "hardly all sources in %s are known", prefix);
 }
 
@@ -116,10 +116,10 @@ static int check_reached(struct linter *linter, size_t number)
 	accepts = step->action == ACTION_ACCEPT && !by->except;
 	place_words(&step->rule->place, words);
 	if (accepts == (rule->action == ACTION_ACCEPT))
-		return finding_add(linter->findings, LINT_REDUNDANT, &rule->place, linter->error,
+		return lint_report(linter->findings, LINT_REDUNDANT, &rule->place, linter->error,
 				   "it changes nothing: the rule on %s has decided the same",
 				   words);
-	return finding_add(linter->findings, accepts ? LINT_DROP_UNREACHED : LINT_ACCEPT_UNREACHED,
+	return lint_report(linter->findings, accepts ? LINT_DROP_UNREACHED : LINT_ACCEPT_UNREACHED,
 			   &rule->place, linter->error, "it is never reached: the rule on %s %s",
 			   words, accepts ? "accepts before" : "drops before");
 }
@@ -133,19 +133,19 @@ static int check_step(struct linter *linter, const struct step *step)
 	if (!rule || step->action != ACTION_ACCEPT || !ports)
 		return 0;
 	if (step->conditions & CONDITION_SOURCE_PORT && step->any_source)
-		return finding_add(linter->findings, LINT_SOURCE_PORT, &rule->place, linter->error,
+		return lint_report(linter->findings, LINT_SOURCE_PORT, &rule->place, linter->error,
 				   "the sender chooses the source port (%s)",
 				   rule->condition ? rule->condition : "");
 	if (step->conditions == CONDITION_RATE && step->any_source && is_about_sip(linter, step))
-		return finding_add(linter->findings, LINT_OPEN, &rule->place, linter->error,
+		return lint_report(linter->findings, LINT_OPEN, &rule->place, linter->error,
 				   "SIP is accepted from everybody, as long as they are slow");
 	if (step->conditions & CONDITION_HOST_NAME && rule->condition &&
 	    !strstr(rule->condition, "{{") && is_about_sip(linter, step))
-		return finding_add(linter->findings, LINT_HOST_NAME, &rule->place, linter->error,
+		return lint_report(linter->findings, LINT_HOST_NAME, &rule->place, linter->error,
 				   "the name is looked up once, when the rule is loaded (%s)",
 				   rule->condition);
 	if (step->conditions & CONDITION_STATE && !step->any_source && is_about_sip(linter, step))
-		return finding_add(
+		return lint_report(
 			linter->findings, LINT_STATE_ALONE, &rule->place, linter->error,
 			"no call can begin from there: new connections are not accepted");
 	return 0;
@@ -158,7 +158,7 @@ static int check_label(struct linter *linter, const struct step *step)
 	if (!is_about_sip(linter, step) || step->action != ACTION_ACCEPT || step->any_source ||
 	    rule->comment || rule->set)
 		return 0;
-	return finding_add(linter->findings, LINT_UNLABELLED, &rule->place, linter->error,
+	return lint_report(linter->findings, LINT_UNLABELLED, &rule->place, linter->error,
 			   "nothing says who is accepted here");
 }
 
@@ -193,7 +193,7 @@ static int check_drop(struct linter *linter, uint8_t family)
 	}
 	linter->reported[family] |= named;
 	services_format(&linter->path->services, named, text, sizeof(text));
-	return finding_add(linter->findings, LINT_NO_DROP, &last->rule->place, linter->error,
+	return lint_report(linter->findings, LINT_NO_DROP, &last->rule->place, linter->error,
 			   "nothing behind it drops other sources over %s: %s", family_name(family),
 			   text);
 }
@@ -238,7 +238,7 @@ static int tell_forgotten(struct linter *linter, enum lint_id id, const struct p
 	if (!ports)
 		return 0;
 	services_format(&linter->path->services, ports, text, sizeof(text));
-	return finding_add(linter->findings, id, place, linter->error, "%s: %s", what, text);
+	return lint_report(linter->findings, id, place, linter->error, "%s: %s", what, text);
 }
 
 /* Ports that stay open beside those that are closed to strangers. */
@@ -272,7 +272,7 @@ static int check_ipv6(struct linter *linter)
 	if (!(path->families & FAMILIES_IPV4) || !place)
 		return 0;
 	if (!(linter->question->families & FAMILIES_IPV6))
-		return finding_add(
+		return lint_report(
 			linter->findings, LINT_IPV6_FORGOTTEN, place, linter->error,
 			"strangers are dropped over IPv4, and no rules for IPv6 were given");
 	linter->reported[SG_FAMILY_IPV6] |= open;
@@ -291,7 +291,7 @@ static int check_policy(struct linter *linter, uint8_t family)
 
 		if (open && chain->hook == HOOK_INPUT && chain->policy_is_known &&
 		    chain->families & FAMILY_BIT(family) && chain->place.line)
-			return finding_add(linter->findings, LINT_OPEN, &chain->place,
+			return lint_report(linter->findings, LINT_OPEN, &chain->place,
 					   linter->error,
 					   "no rule drops SIP over %s, and the policy accepts it",
 					   family_name(family));
@@ -309,11 +309,11 @@ static int check_chain(struct linter *linter, const struct rule *rule)
 	    (rule->action != ACTION_ACCEPT && rule->action != ACTION_DROP))
 		return 0;
 	if (chain->hook == HOOK_NONE && !chain->is_referred_to)
-		return finding_add(linter->findings, LINT_WRONG_CHAIN, &rule->place, linter->error,
+		return lint_report(linter->findings, LINT_WRONG_CHAIN, &rule->place, linter->error,
 				   "nothing jumps to its chain");
 	if (chain->hook == HOOK_NONE || linter->names_sip)
 		return 0;
-	return finding_add(linter->findings, LINT_WRONG_CHAIN, &rule->place, linter->error,
+	return lint_report(linter->findings, LINT_WRONG_CHAIN, &rule->place, linter->error,
 			   chain->hook == HOOK_FORWARD
 				   ? "packets to this host do not pass FORWARD, and INPUT has no "
 				     "rule about SIP"

@@ -24,6 +24,12 @@ static const char *run_directory(void)
 	return directory("SIPGUARD_RUN_DIR", "/run/sipguard");
 }
 
+void store_config_path(char path[static STORE_PATH_SIZE], const char *name)
+{
+	snprintf(path, STORE_PATH_SIZE, "%s/%s", directory("SIPGUARD_CONFIG_DIR", "/etc/sipguard"),
+		 name);
+}
+
 void store_state_path(char path[static STORE_PATH_SIZE], const char *name)
 {
 	snprintf(path, STORE_PATH_SIZE, "%s/%s", state_directory(), name);

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The tool's own files.
+ * Where files are.
  *
- *	STATE/entries.list	entries given on the command line; STATE is /var/lib/sipguard or
- *$SIPGUARD_STATE_DIR STATE/ports		guarded ports, when they were set RUN/runtime.list
- *entries given with --runtime; RUN is /run/sipguard or $SIPGUARD_RUN_DIR RUN/lock		one
- *writer at a time
+ * CONFIG is /etc/sipguard or $SIPGUARD_CONFIG_DIR, and the administrator's: the tool never writes
+ * there. CONFIG/sipguard.conf is the declared policy, with its lists in CONFIG/allow.d.
+ *
+ * STATE is /var/lib/sipguard or $SIPGUARD_STATE_DIR. STATE/entries.list has the entries given on
+ * the command line, STATE/ports the guarded ports when they were set.
+ *
+ * RUN is /run/sipguard or $SIPGUARD_RUN_DIR. RUN/runtime.list has the entries given with --runtime;
+ * RUN/lock lets one writer in at a time.
  */
 #ifndef SIPGUARD_USER_STORE_PATHS_H
 #define SIPGUARD_USER_STORE_PATHS_H
@@ -14,10 +18,11 @@
 
 #define STORE_PATH_SIZE 512
 
+void store_config_path(char path[static STORE_PATH_SIZE], const char *name);
 void store_state_path(char path[static STORE_PATH_SIZE], const char *name);
 void store_run_path(char path[static STORE_PATH_SIZE], const char *name);
 
-/* Makes both directories where they are missing. */
+/* Makes STATE and RUN where they are missing. */
 int store_directories_make(struct error *error);
 
 /* As error_system(); without permission the status is EXIT_PRIVILEGE, with a hint. */

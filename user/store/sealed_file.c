@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "cleanup.h"
+#include "store/text_file.h"
 
 /* "# sealed 0123abcd\n" */
 #define SEAL_FORMAT "# sealed %08lx\n"
@@ -18,32 +19,12 @@
 
 #define BUFFER_SIZE 65536
 
+/* Room for as many entries as the kernel takes, each with the longest label. */
+#define SEALED_SIZE_MAX (2ULL << 30)
+
 static unsigned long add_to_sum(unsigned long sum, const char *text, size_t size)
 {
 	return crc32_z(sum, (const unsigned char *)text, size);
-}
-
-static int read_whole(int file, size_t size, char **text)
-{
-	cleanup_free char *buffer = malloc(size + 1);
-	size_t length = 0;
-
-	if (!buffer)
-		return -ENOMEM;
-	while (length < size) {
-		ssize_t got = read(file, buffer + length, size - length);
-
-		if (got < 0 && errno != EINTR)
-			return -errno;
-		if (got == 0)
-			return -EBADMSG;
-		if (got > 0)
-			length += (size_t)got;
-	}
-	buffer[size] = '\0';
-	*text = buffer;
-	buffer = NULL;
-	return 0;
 }
 
 static int damage_error(const char *path, struct error *error)
@@ -58,29 +39,24 @@ static int damage_error(const char *path, struct error *error)
 
 int sealed_file_read(const char *path, char **text, size_t *size, struct error *error)
 {
-	cleanup_fd int file = open(path, O_RDONLY | O_CLOEXEC);
+	cleanup_free char *whole = NULL;
 	char seal[SEAL_LENGTH + 1];
-	struct stat status;
-	char *whole = NULL;
 	size_t length;
 	int result;
 
-	if (file < 0 || fstat(file, &status))
-		return store_error(error, errno, "cannot read %s", path);
-	if (status.st_size < SEAL_LENGTH)
-		return damage_error(path, error);
-	result = read_whole(file, (size_t)status.st_size, &whole);
+	result = text_file_read(path, SEALED_SIZE_MAX, &whole, &length, error);
 	if (result)
-		return store_error(error, -result, "cannot read %s", path);
-	length = (size_t)status.st_size - SEAL_LENGTH;
-	snprintf(seal, sizeof(seal), SEAL_FORMAT, add_to_sum(0, whole, length));
-	if (memcmp(seal, whole + length, SEAL_LENGTH) != 0) {
-		free(whole);
+		return result;
+	if (length < SEAL_LENGTH)
 		return damage_error(path, error);
-	}
+	length -= SEAL_LENGTH;
+	snprintf(seal, sizeof(seal), SEAL_FORMAT, add_to_sum(0, whole, length));
+	if (memcmp(seal, whole + length, SEAL_LENGTH) != 0)
+		return damage_error(path, error);
 	whole[length] = '\0';
 	*text = whole;
 	*size = length;
+	whole = NULL;
 	return 0;
 }
 

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "doctor/facts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doctor/array.h"
+
+/* VLANs on VLANs on bonds: more than anybody stacks, and an end to every loop. */
+#define STACK_MAX 8
+
+void facts_clear(struct facts *facts)
+{
+	for (size_t i = 0; i < facts->device_count; i++)
+		free(facts->devices[i].addresses);
+	free(facts->devices);
+	free(facts->guards);
+	free(facts->listeners);
+	free(facts->translations);
+	free(facts->unseen);
+	*facts = (struct facts){};
+}
+
+void facts_unseen(struct facts *facts, const char *what, const struct error *error)
+{
+	struct unseen *unseen = array_add(facts->unseen, facts->unseen_count);
+
+	if (!unseen)
+		return;
+	snprintf(unseen->what, sizeof(unseen->what), "%s", what);
+	snprintf(unseen->why, sizeof(unseen->why), "%.*s", (int)sizeof(unseen->why) - 1,
+		 error->message);
+}
+
+const struct device_facts *facts_device(const struct facts *facts, const char *name)
+{
+	for (size_t i = 0; i < facts->device_count; i++) {
+		if (!strcmp(facts->devices[i].name, name))
+			return &facts->devices[i];
+	}
+	return NULL;
+}
+
+const struct device_facts *facts_device_at(const struct facts *facts, int index)
+{
+	for (size_t i = 0; index && i < facts->device_count; i++) {
+		if (facts->devices[i].index == index)
+			return &facts->devices[i];
+	}
+	return NULL;
+}
+
+const struct guard_facts *facts_guard_of(const struct facts *facts,
+					 const struct device_facts *device)
+{
+	for (size_t i = 0; i < facts->guard_count; i++) {
+		if (!strcmp(facts->guards[i].present, device->name))
+			return &facts->guards[i];
+	}
+	return NULL;
+}
+
+bool facts_guarded(const struct facts *facts, const struct device_facts *device)
+{
+	return facts_guard_of(facts, device) || (!facts->guards_seen && device->program_id);
+}
+
+/* Frames of these are those of the device below, perhaps without a tag that the program walks. */
+static bool shares_frames(const struct device_facts *device)
+{
+	static const char *const kinds[] = {"vlan", "macvlan", "macvtap", "ipvlan", "ipvtap"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strcmp(device->kind, kinds[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool covered(const struct facts *facts, const struct device_facts *device, int depth)
+{
+	size_t ports = 0;
+
+	if (facts_guarded(facts, device))
+		return true;
+	if (depth == STACK_MAX)
+		return false;
+	if (shares_frames(device)) {
+		const struct device_facts *lower = facts_device_at(facts, device->lower);
+
+		return lower && covered(facts, lower, depth + 1);
+	}
+	for (size_t i = 0; i < facts->device_count; i++) {
+		const struct device_facts *port = &facts->devices[i];
+
+		if (port->master != device->index || !port->up)
+			continue;
+		if (!covered(facts, port, depth + 1))
+			return false;
+		ports++;
+	}
+	return ports > 0;
+}
+
+bool facts_covered(const struct facts *facts, const struct device_facts *device)
+{
+	return covered(facts, device, 0);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Questions that only doctor asks, of the kernel and the system around it: they look, change
+ * nothing, and take no lock. Each
+ * fills in its part of the facts; what it allocates belongs to them, also on failure.
+ */
+#ifndef SIPGUARD_USER_KERNEL_INSPECT_H
+#define SIPGUARD_USER_KERNEL_INSPECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "doctor/facts.h"
+#include "error.h"
+
+/* Version, settings, capabilities, memory, clock. What cannot be read is left as not known. */
+void inspect_machine(struct machine_facts *machine);
+
+/* The devices of this network namespace, their addresses, and which have the default route. */
+int inspect_devices(struct facts *facts, struct error *error);
+
+/* Driver, queues, offloads and native XDP of a device, as far as the kernel tells. */
+void inspect_driver(struct device_facts *device, const char *name);
+
+/* Sockets that wait for UDP, TCP and UDP-Lite, and the processes that have them. */
+int inspect_listeners(struct facts *facts, struct error *error);
+
+/* Whether systemd guards the device at boot: a link to its unit among those of what is wanted. */
+bool inspect_boot(const char *device);
+
+/*
+ * Runs a program of the system, found in /usr/sbin, /sbin, /usr/bin and /bin, without a shell and
+ * with an empty environment, and reads what it writes: at most `most` bytes, for at most five
+ * seconds. The caller frees the text, which is terminated. -ENOENT: there is no such program.
+ */
+int inspect_run(const char *const *words, size_t most, char **text, size_t *size,
+		struct error *error);
+
+#endif

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <glob.h>
+#include <stdio.h>
+
+#include "kernel/inspect.h"
+#include "text/unit_name.h"
+
+/*
+ * The administrator's links, as `systemctl enable` makes them. Matched as a name, not a pattern: of
+ * what glob(7) takes for special, an escaped unit name has the backslash alone, and GLOB_NOESCAPE
+ * leaves that as it is.
+ */
+bool inspect_boot(const char *device)
+{
+	char unit[UNIT_NAME_SIZE], pattern[UNIT_NAME_SIZE + 40];
+	glob_t found = {};
+	bool enabled;
+
+	unit_name_format(unit, "sipguard", device);
+	snprintf(pattern, sizeof(pattern), "/etc/systemd/system/*.wants/%s", unit);
+	enabled = !glob(pattern, GLOB_NOESCAPE | GLOB_NOSORT, NULL, &found);
+	globfree(&found);
+	return enabled;
+}

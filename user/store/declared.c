@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/declared.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "policy/list_file.h"
+#include "store/text_file.h"
+
+static int load_config(struct declared_policy *declared, const char *path, struct error *error)
+{
+	cleanup_free char *text = NULL;
+	size_t size;
+	int result;
+
+	if (path)
+		snprintf(declared->path, sizeof(declared->path), "%s", path);
+	else
+		store_config_path(declared->path, "sipguard.conf");
+	result = text_file_read(declared->path, CONFIG_SIZE_MAX, &text, &size, error);
+	if (result == -ENOENT) {
+		error_set(error, EXIT_ABSENT, ENOENT, "there is no %s", declared->path);
+		error_hint(error, "sipguard.conf(5) says what it may hold");
+		return result;
+	}
+	return result ?: config_parse(declared->path, text, size, &declared->config, error);
+}
+
+/* A path that does not begin at the root begins beside the configuration file. */
+static int list_directory(const struct declared_policy *declared, char *path, size_t size,
+			  struct error *error)
+{
+	const char *directory = declared->config.allow_dir;
+	const char *slash = strrchr(declared->path, '/');
+	int length = slash && *directory != '/' ? (int)(slash + 1 - declared->path) : 0;
+
+	if (snprintf(path, size, "%.*s%s", length, declared->path, directory) < (int)size)
+		return 0;
+	return error_set(error, EXIT_USAGE, ENAMETOOLONG, "%s: the path of allow_dir is too long",
+			 declared->path);
+}
+
+static int is_list(const struct dirent *file)
+{
+	size_t length = strlen(file->d_name);
+
+	return file->d_name[0] != '.' && length > strlen(".list") &&
+	       !strcmp(file->d_name + length - strlen(".list"), ".list");
+}
+
+static int load_list(struct declared_list *list, const char *directory, const char *name,
+		     struct error *error)
+{
+	int result;
+
+	if (asprintf(&list->path, "%s/%s", directory, name) < 0) {
+		list->path = NULL;
+		return error_system(error, ENOMEM, "cannot read %s", directory);
+	}
+	result = text_file_read(list->path, DECLARED_LIST_SIZE_MAX, &list->text, &list->size,
+				error);
+	/* A link that leads nowhere: not to be taken for a configuration that there is not. */
+	if (result == -ENOENT)
+		return -ENOLINK;
+	return result ?: list_file_parse(list->path, list->text, list->size, &list->entries, error);
+}
+
+static int load_names(struct declared_policy *declared, const char *directory,
+		      struct dirent **names, size_t count, struct error *error)
+{
+	if (count > DECLARED_LISTS_MAX)
+		return error_set(error, EXIT_USAGE, E2BIG, "%s has more than %d lists", directory,
+				 DECLARED_LISTS_MAX);
+	declared->lists = calloc(count + 1, sizeof(*declared->lists));
+	if (!declared->lists)
+		return error_system(error, ENOMEM, "cannot read %s", directory);
+	for (size_t i = 0; i < count; i++) {
+		int result = load_list(&declared->lists[declared->list_count++], directory,
+				       names[i]->d_name, error);
+
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+/* By bytes, whatever the locale. */
+static int compare_names(const struct dirent **left, const struct dirent **right)
+{
+	return strcmp((*left)->d_name, (*right)->d_name);
+}
+
+static int load_lists(struct declared_policy *declared, struct error *error)
+{
+	struct dirent **names = NULL;
+	char directory[STORE_PATH_SIZE];
+	int count, result;
+
+	result = list_directory(declared, directory, sizeof(directory), error);
+	if (result)
+		return result;
+	count = scandir(directory, &names, is_list, compare_names);
+	if (count < 0 && errno == ENOENT && !config_declares(&declared->config, CONFIG_ALLOW_DIR))
+		return 0;
+	if (count < 0 && errno == ENOENT)
+		return error_set(error, EXIT_USAGE, ENOTDIR, "there is no %s, which %s names",
+				 directory, declared->path);
+	if (count < 0)
+		return store_error(error, errno, "cannot read %s", directory);
+	result = load_names(declared, directory, names, (size_t)count, error);
+	while (count > 0)
+		free(names[--count]);
+	free(names);
+	return result;
+}
+
+/* The first prefix of a list that stands in one before it too, or NULL. */
+static const struct prefix *find_twice(const struct declared_policy *declared,
+				       const struct declared_list *list)
+{
+	for (size_t i = 0; i < list->entries.count; i++) {
+		const struct prefix *prefix = &list->entries.entries[i].prefix;
+
+		if (declared_origin(declared, prefix, NULL) != list)
+			return prefix;
+	}
+	return NULL;
+}
+
+static int twice_error(const struct declared_policy *declared, struct error *error)
+{
+	const struct declared_list *list = declared->lists, *first;
+	const struct prefix *twice;
+	char text[PREFIX_TEXT_SIZE];
+	size_t line;
+
+	while (!(twice = find_twice(declared, list)))
+		list++;
+	first = declared_origin(declared, twice, &line);
+	prefix_format(twice, text);
+	error_set(error, EXIT_USAGE, EEXIST, "%.400s:%zu:1: %s stands in %.400s:%zu already",
+		  list->path, list_file_find(list->text, list->size, twice), text, first->path,
+		  line);
+	error_hint(error, "keep one of the two lines");
+	return -EEXIST;
+}
+
+static int join_lists(struct declared_policy *declared, struct error *error)
+{
+	size_t count;
+
+	for (size_t i = 0; i < declared->list_count; i++) {
+		const struct entry_list *list = &declared->lists[i].entries;
+
+		for (size_t j = 0; j < list->count; j++) {
+			int result = entry_list_append(&declared->entries, &list->entries[j],
+						       error);
+
+			if (result)
+				return result;
+		}
+	}
+	count = declared->entries.count;
+	entry_list_sort(&declared->entries);
+	/* Sorting leaves one of those that are equal. */
+	return declared->entries.count == count ? 0 : twice_error(declared, error);
+}
+
+int declared_load(const char *path, struct declared_policy *declared, struct error *error)
+{
+	__attribute__((cleanup(declared_clear))) struct declared_policy loaded = {};
+	int result;
+
+	result = load_config(&loaded, path, error);
+	result = result ?: load_lists(&loaded, error);
+	result = result ?: join_lists(&loaded, error);
+	if (result)
+		return result;
+	*declared = loaded;
+	loaded = (struct declared_policy){};
+	return 0;
+}
+
+void declared_clear(struct declared_policy *declared)
+{
+	for (size_t i = 0; i < declared->list_count; i++) {
+		free(declared->lists[i].path);
+		free(declared->lists[i].text);
+		entry_list_clear(&declared->lists[i].entries);
+	}
+	free(declared->lists);
+	entry_list_clear(&declared->entries);
+	*declared = (struct declared_policy){};
+}
+
+const struct declared_list *declared_origin(const struct declared_policy *declared,
+					    const struct prefix *prefix, size_t *line)
+{
+	for (size_t i = 0; i < declared->list_count; i++) {
+		const struct declared_list *list = &declared->lists[i];
+
+		if (!entry_list_find(&list->entries, prefix))
+			continue;
+		if (line)
+			*line = list_file_find(list->text, list->size, prefix);
+		return list;
+	}
+	return NULL;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The declared policy: the administrator's configuration file, and the lists of entries beside it.
+ *
+ * Of the directory of lists, the regular files whose names end in .list are read, in the order of
+ * their names; hidden files and what editors and package managers leave (x.list~, x.list.dpkg-old)
+ * are not. A prefix may stand once in all of them together.
+ */
+#ifndef SIPGUARD_USER_STORE_DECLARED_H
+#define SIPGUARD_USER_STORE_DECLARED_H
+
+#include <stddef.h>
+
+#include "error.h"
+#include "policy/config.h"
+#include "policy/entry.h"
+#include "store/paths.h"
+
+#define DECLARED_LIST_SIZE_MAX (64U << 20)
+#define DECLARED_LISTS_MAX     1000
+
+/* One list, as it was read. */
+struct declared_list {
+	char *path;
+	char *text;
+	size_t size;
+	struct entry_list entries;
+};
+
+struct declared_policy {
+	char path[STORE_PATH_SIZE]; /* of the configuration file */
+	struct config config;
+	struct declared_list *lists; /* in the order of their names */
+	size_t list_count;
+	struct entry_list entries; /* of all lists, expired ones included */
+};
+
+/*
+ * Reads everything, or fails with the first thing that is wrong and leaves `declared` empty as it
+ * was. `path` is the configuration file, NULL the usual one. -ENOENT (EXIT_ABSENT) when there is
+ * none. A directory of lists that is not there holds none, unless the file names it.
+ */
+int declared_load(const char *path, struct declared_policy *declared, struct error *error);
+void declared_clear(struct declared_policy *declared);
+
+/*
+ * The list in which exactly this prefix stands, and the number of its line when `line` is not NULL;
+ * NULL when it stands in none.
+ */
+const struct declared_list *declared_origin(const struct declared_policy *declared,
+					    const struct prefix *prefix, size_t *line);
+
+#endif
