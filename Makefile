@@ -55,7 +55,7 @@ $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 
 # ---------------------------------------------------------------------------- user space
 
-PACKAGES := libbpf jansson zlib
+PACKAGES := libbpf jansson zlib libmnl
 CPPFLAGS := -D_GNU_SOURCE -Iinclude -Iuser -I$(BUILD)/bpf \
 	-DSIPGUARD_VERSION=$(VERSION) -DSIPGUARD_REVISION=$(REVISION)
 CFLAGS   ?= -O2 -g
@@ -66,7 +66,7 @@ LDFLAGS  ?= -Wl,-z,relro,-z,now
 LIBS      = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 
 # Code that neither prints nor asks the kernel; the unit tests link just this.
-PURE_SOURCES := user/error.c $(wildcard user/policy/*.c user/packet/*.c user/text/*.c)
+PURE_SOURCES := user/error.c $(wildcard user/policy/*.c user/packet/*.c user/text/*.c user/metrics/*.c)
 IMPURE_SOURCES := user/main.c $(wildcard user/store/*.c user/kernel/*.c user/commands/*.c)
 PURE_OBJECTS := $(PURE_SOURCES:%.c=$(BUILD)/%.o)
 IMPURE_OBJECTS := $(IMPURE_SOURCES:%.c=$(BUILD)/%.o)

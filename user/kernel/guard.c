@@ -301,8 +301,7 @@ static int remove_policy_when_unused(struct error *error)
 		return result;
 	result = policy_unpin(error);
 	pin_device_path(path, NULL, NULL);
-	result = result ?: remove_directory(path, error);
-	return result ?: remove_directory(pin_root(), error);
+	return result ?: remove_directory(path, error);
 }
 
 int guard_sweep(struct error *error)

@@ -74,8 +74,8 @@ void guards_close(struct guards *guards);
 int guards_follow_names(struct error *error);
 
 /*
- * Detaches at once and removes every pin of the device; with the last one, the policy's and the
- * root directory too.
+ * Detaches at once and removes every pin of the device; with the last one, the policy's too. The
+ * root directory stays: the exporter stands in it and cannot come by another way.
  */
 int guard_detach(const char *device, struct error *error);
 

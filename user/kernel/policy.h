@@ -112,6 +112,12 @@ struct policy_fill {
 int policy_fill(const struct policy *policy, struct policy_fill *fill, struct error *error);
 
 /*
+ * The same of the pinned policy, for which being allowed to read its settings is enough; the memory
+ * stays 0. Fails as policy_open() does.
+ */
+int policy_observe(struct policy_fill *fill, struct error *error);
+
+/*
  * The whole list at once: a complete generation is built aside and checked, and takes the place of
  * the one in force with a single store. Hit counters of entries that stay go on.
  *

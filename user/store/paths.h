@@ -2,10 +2,13 @@
 /*
  * The tool's own files.
  *
- *	STATE/entries.list	entries given on the command line; STATE is /var/lib/sipguard or
- *$SIPGUARD_STATE_DIR STATE/ports		guarded ports, when they were set RUN/runtime.list
- *entries given with --runtime; RUN is /run/sipguard or $SIPGUARD_RUN_DIR RUN/lock		one
- *writer at a time
+ * STATE/entries.list: entries given on the command line.
+ * STATE/ports: the guarded ports, when they were set.
+ * STATE/last_apply: how the last apply ended.
+ * RUN/runtime.list: entries given with --runtime.
+ * RUN/lock: one writer at a time.
+ *
+ * STATE is /var/lib/sipguard or $SIPGUARD_STATE_DIR, RUN is /run/sipguard or $SIPGUARD_RUN_DIR.
  */
 #ifndef SIPGUARD_USER_STORE_PATHS_H
 #define SIPGUARD_USER_STORE_PATHS_H
