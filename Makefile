@@ -9,6 +9,8 @@ SBINDIR    ?= $(PREFIX)/sbin
 MANDIR     ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+DATADIR    ?= $(PREFIX)/share/sipguard
 
 CC         ?= gcc
 CLANG      ?= clang
@@ -56,6 +58,7 @@ $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 # ---------------------------------------------------------------------------- user space
 
 PACKAGES := libbpf jansson zlib libmnl
+EXPORTER_PACKAGES := libmicrohttpd
 CPPFLAGS := -D_GNU_SOURCE -Iinclude -Iuser -I$(BUILD)/bpf \
 	-DSIPGUARD_VERSION=$(VERSION) -DSIPGUARD_REVISION=$(REVISION)
 CFLAGS   ?= -O2 -g
@@ -64,11 +67,18 @@ C_FLAGS   = -std=gnu11 $(CFLAGS) -Wall -Wextra -Wmissing-prototypes -Wstrict-pro
 	-ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  ?= -Wl,-z,relro,-z,now
 LIBS      = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+EXPORTER_LIBS = $(shell $(PKG_CONFIG) --libs $(EXPORTER_PACKAGES))
 
 # Code that neither prints nor asks the kernel; the unit tests link just this.
-PURE_SOURCES := user/error.c $(wildcard user/policy/*.c user/packet/*.c user/text/*.c user/metrics/*.c)
-IMPURE_SOURCES := user/main.c $(wildcard user/store/*.c user/kernel/*.c user/commands/*.c)
+PURE_SOURCES := user/error.c $(wildcard user/policy/*.c user/packet/*.c user/text/*.c user/metrics/*.c) \
+	user/exporter/endpoint.c user/exporter/negotiate.c
+# What the command and the exporter share.
+SHARED_SOURCES := $(wildcard user/store/*.c user/kernel/*.c) user/exporter/collect.c
+COMMAND_SOURCES := user/main.c $(wildcard user/commands/*.c)
+EXPORTER_SOURCES := $(filter-out $(PURE_SOURCES) $(SHARED_SOURCES),$(wildcard user/exporter/*.c))
+IMPURE_SOURCES := $(SHARED_SOURCES) $(COMMAND_SOURCES) $(EXPORTER_SOURCES)
 PURE_OBJECTS := $(PURE_SOURCES:%.c=$(BUILD)/%.o)
+SHARED_OBJECTS := $(SHARED_SOURCES:%.c=$(BUILD)/%.o)
 IMPURE_OBJECTS := $(IMPURE_SOURCES:%.c=$(BUILD)/%.o)
 
 # $(1): where the objects go, $(2): what is added to the compiler's flags
@@ -83,9 +93,16 @@ $(eval $(call compile,$(BUILD),))
 $(BUILD)/user/kernel/%.o: | $(BUILD)/bpf/sipguard.skel.h
 $(BUILD)/user/kernel/program.o: $(BUILD)/bpf/sipguard.skel.h
 
-$(BUILD)/sipguard: $(PURE_OBJECTS) $(IMPURE_OBJECTS)
+$(BUILD)/sipguard: $(PURE_OBJECTS) $(SHARED_OBJECTS) $(COMMAND_SOURCES:%.c=$(BUILD)/%.o)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
+
+$(BUILD)/sipguard-exporter: $(PURE_OBJECTS) $(SHARED_OBJECTS) $(EXPORTER_SOURCES:%.c=$(BUILD)/%.o)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) $(EXPORTER_LIBS) -o $@
+
+# The page is part of the program.
+$(BUILD)/user/exporter/assets.o: $(wildcard user/exporter/page/*)
 
 # The reasons of the manual come from the one list of them.
 $(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h
@@ -98,7 +115,7 @@ $(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
 
 .PHONY: all
-all: $(BUILD)/sipguard $(BUILD)/sipguard.8 ## build the command and its manual (no root)
+all: $(BUILD)/sipguard $(BUILD)/sipguard-exporter $(BUILD)/sipguard.8 ## build the commands and their manual (no root)
 
 # ---------------------------------------------------------------------------- unit tests
 
@@ -244,12 +261,12 @@ demo: ## install what is missing, build, and guard a real SIP server before your
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)scripts/demo
 
-test-system: $(BUILD)/sipguard ## the command in network namespaces, with real SIP peers (root)
+test-system: $(BUILD)/sipguard $(BUILD)/sipguard-exporter ## the command in network namespaces, with real SIP peers (root)
 	$(Q)tests/system/run $(MATCH)
 
 # Set-up comes first and make starts anew, because a fresh machine has no compiler that this file could have asked.
 test: ## install what is missing, build, and run all tests (root)
-	$(Q)scripts/setup build test demo
+	$(Q)scripts/setup build test demo browser
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)tests/run test-unit test-sanitize test-packet test-stack test-mutants test-system
 
@@ -257,18 +274,29 @@ test: ## install what is missing, build, and run all tests (root)
 
 INSTALL ?= install
 
+UNITS := sipguard@.service sipguard-exporter.service
+RULES := recording.yml alerts.yml scrape.yml
+
 .PHONY: install uninstall
-install: all ## install the command, its manual, completion and systemd unit (DESTDIR, PREFIX)
-	$(INSTALL) -D -m 0755 $(BUILD)/sipguard $(DESTDIR)$(SBINDIR)/sipguard
-	$(INSTALL) -D -m 0644 $(BUILD)/sipguard.8 $(DESTDIR)$(MANDIR)/man8/sipguard.8
-	$(INSTALL) -D -m 0644 user/completion/sipguard.bash $(DESTDIR)$(COMPLETIONDIR)/sipguard
-	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
-	sed 's|@SBINDIR@|$(SBINDIR)|' scripts/systemd/sipguard@.service \
-		> $(DESTDIR)$(UNITDIR)/sipguard@.service
+install: all ## install the commands, manuals, completion, systemd units, rules and dashboard (DESTDIR, PREFIX)
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(COMPLETIONDIR) \
+		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(DATADIR)/prometheus $(DESTDIR)$(DATADIR)/grafana
+	$(INSTALL) -m 0755 $(BUILD)/sipguard $(BUILD)/sipguard-exporter $(DESTDIR)$(SBINDIR)
+	$(INSTALL) -m 0644 $(BUILD)/sipguard.8 user/manual/sipguard-exporter.8 $(DESTDIR)$(MANDIR)/man8
+	for command in sipguard sipguard-exporter; do $(INSTALL) -m 0644 user/completion/$$command.bash \
+		$(DESTDIR)$(COMPLETIONDIR)/$$command; done
+	for unit in $(UNITS); do sed 's|@SBINDIR@|$(SBINDIR)|' scripts/systemd/$$unit \
+		> $(DESTDIR)$(UNITDIR)/$$unit; done
+	$(INSTALL) -D -m 0644 scripts/systemd/sipguard.sysusers $(DESTDIR)$(SYSUSERSDIR)/sipguard.conf
+	$(INSTALL) -m 0644 $(RULES:%=scripts/prometheus/%) $(DESTDIR)$(DATADIR)/prometheus
+	$(INSTALL) -m 0644 scripts/grafana/sipguard.json $(DESTDIR)$(DATADIR)/grafana
 
 uninstall: ## remove what install put there; guards and the policy stay
-	rm -f $(DESTDIR)$(SBINDIR)/sipguard $(DESTDIR)$(MANDIR)/man8/sipguard.8 \
-		$(DESTDIR)$(COMPLETIONDIR)/sipguard $(DESTDIR)$(UNITDIR)/sipguard@.service
+	rm -f $(DESTDIR)$(SBINDIR)/sipguard $(DESTDIR)$(SBINDIR)/sipguard-exporter \
+		$(DESTDIR)$(MANDIR)/man8/sipguard.8 $(DESTDIR)$(MANDIR)/man8/sipguard-exporter.8 \
+		$(DESTDIR)$(COMPLETIONDIR)/sipguard $(DESTDIR)$(COMPLETIONDIR)/sipguard-exporter \
+		$(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(DESTDIR)$(SYSUSERSDIR)/sipguard.conf
+	rm -rf $(DESTDIR)$(DATADIR)
 
 # ---------------------------------------------------------------------------- the source
 

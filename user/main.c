@@ -35,6 +35,8 @@ static const struct command commands[] = {
 	 "the same, asked of the real program with a real frame", command_test},
 	{"status", "", "show guards and policy", command_status},
 	{"stats", "", "show counters", command_stats},
+	{"metrics", "[--textfile FILE]",
+	 "show what the exporter serves, for scripts and the node exporter", command_metrics},
 	{"version", "", "show versions", command_version},
 };
 

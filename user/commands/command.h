@@ -46,6 +46,7 @@ int command_check(const struct invocation *invocation, struct error *error);
 int command_test(const struct invocation *invocation, struct error *error);
 int command_status(const struct invocation *invocation, struct error *error);
 int command_stats(const struct invocation *invocation, struct error *error);
+int command_metrics(const struct invocation *invocation, struct error *error);
 int command_version(const struct invocation *invocation, struct error *error);
 
 /* An option of a command: a flag, or one with a value. The targets start out false and NULL. */

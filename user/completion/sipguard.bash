@@ -19,7 +19,7 @@ _sipguard() {
 		fi
 	done
 	case $command:$before in
-	:*) words='attach detach mode ports allow deny delete list check test status stats version help
+	:*) words='attach detach mode ports allow deny delete list check test status stats metrics version help
 		--json --quiet --color=auto --color=always --color=never' ;;
 	*:--mode) words='native generic auto' ;;
 	*:--sort) words='hits expiry prefix' ;;
@@ -35,7 +35,12 @@ _sipguard() {
 	list:*) words='--unused --sort' ;;
 	check:*) words='port' ;;
 	test:*) words='--src --dport --proto --vlan' ;;
-	help:*) words='attach detach mode ports allow deny delete list check test status stats version' ;;
+	metrics:--textfile)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+		;;
+	metrics:*) words='--textfile' ;;
+	help:*) words='attach detach mode ports allow deny delete list check test status stats metrics version' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }
