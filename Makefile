@@ -10,6 +10,8 @@ MANDIR     ?= $(PREFIX)/share/man
 EXAMPLEDIR ?= $(PREFIX)/share/doc/sipguard/examples
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+DATADIR    ?= $(PREFIX)/share/sipguard
 
 CC         ?= gcc
 CLANG      ?= clang
@@ -56,7 +58,8 @@ $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 
 # ---------------------------------------------------------------------------- user space
 
-PACKAGES := inih jansson yaml-0.1 libbpf libmnl zlib
+PACKAGES := inih jansson libbpf libmnl yaml-0.1 zlib
+EXPORTER_PACKAGES := libmicrohttpd
 CPPFLAGS := -D_GNU_SOURCE -Iinclude -Iuser -I$(BUILD)/bpf \
 	-DSIPGUARD_VERSION=$(VERSION) -DSIPGUARD_REVISION=$(REVISION)
 CFLAGS   ?= -O2 -g
@@ -65,12 +68,20 @@ C_FLAGS   = -std=gnu11 $(CFLAGS) -Wall -Wextra -Wmissing-prototypes -Wstrict-pro
 	-ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  ?= -Wl,-z,relro,-z,now
 LIBS      = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+LIBS      = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+EXPORTER_LIBS = $(shell $(PKG_CONFIG) --libs $(EXPORTER_PACKAGES))
 
 # Code that neither prints nor asks the kernel; the unit tests link just this.
-PURE_FOLDERS := capture doctor packet policy rules text
-PURE_SOURCES := user/error.c $(wildcard $(PURE_FOLDERS:%=user/%/*.c))
-IMPURE_SOURCES := user/main.c $(wildcard user/store/*.c user/kernel/*.c user/commands/*.c)
+PURE_FOLDERS := capture doctor metrics packet policy rules text
+PURE_SOURCES := user/error.c $(wildcard $(PURE_FOLDERS:%=user/%/*.c)) \
+	user/exporter/endpoint.c user/exporter/negotiate.c
+# What the command and the exporter share.
+SHARED_SOURCES := $(wildcard user/store/*.c user/kernel/*.c) user/exporter/collect.c
+COMMAND_SOURCES := user/main.c $(wildcard user/commands/*.c)
+EXPORTER_SOURCES := $(filter-out $(PURE_SOURCES) $(SHARED_SOURCES),$(wildcard user/exporter/*.c))
+IMPURE_SOURCES := $(SHARED_SOURCES) $(COMMAND_SOURCES) $(EXPORTER_SOURCES)
 PURE_OBJECTS := $(PURE_SOURCES:%.c=$(BUILD)/%.o)
+SHARED_OBJECTS := $(SHARED_SOURCES:%.c=$(BUILD)/%.o)
 IMPURE_OBJECTS := $(IMPURE_SOURCES:%.c=$(BUILD)/%.o)
 
 # $(1): where the objects go, $(2): what is added to the compiler's flags
@@ -85,12 +96,21 @@ $(eval $(call compile,$(BUILD),))
 $(BUILD)/user/kernel/%.o: | $(BUILD)/bpf/sipguard.skel.h
 $(BUILD)/user/kernel/program.o: $(BUILD)/bpf/sipguard.skel.h
 
-$(BUILD)/sipguard: $(PURE_OBJECTS) $(IMPURE_OBJECTS)
+$(BUILD)/sipguard: $(PURE_OBJECTS) $(SHARED_OBJECTS) $(COMMAND_SOURCES:%.c=$(BUILD)/%.o)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
 
 # The reasons and the findings of the manual come from the one list of each.
 $(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h user/rules/lint_checks.h
+$(BUILD)/sipguard-exporter: $(PURE_OBJECTS) $(SHARED_OBJECTS) $(EXPORTER_SOURCES:%.c=$(BUILD)/%.o)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) $(EXPORTER_LIBS) -o $@
+
+# The page is part of the program.
+$(BUILD)/user/exporter/assets.o: $(wildcard user/exporter/page/*)
+
+# The reasons of the manual come from the one list of them.
+$(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h
 	$(call say,MANUAL,$@)
 	$(Q)sed -nE 's/^\tX\([A-Z_0-9]+, ([a-z_]+), ([A-Z]+), "(.*)"\).*/.TP\n.BR \1 " (\L\2\E)"\n\3/p' \
 		include/sipguard/reasons.h > $@.reasons
@@ -103,7 +123,7 @@ $(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h user/r
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
 
 .PHONY: all
-all: $(BUILD)/sipguard $(BUILD)/sipguard.8 ## build the command and its manual (no root)
+all: $(BUILD)/sipguard $(BUILD)/sipguard-exporter $(BUILD)/sipguard.8 ## build the commands and their manual (no root)
 
 # ---------------------------------------------------------------------------- unit tests
 
@@ -299,12 +319,12 @@ demo: ## install what is missing, build, and guard a real SIP server before your
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)scripts/demo
 
-test-system: $(BUILD)/sipguard ## the command in network namespaces, with real SIP peers (root)
+test-system: $(BUILD)/sipguard $(BUILD)/sipguard-exporter ## the command in network namespaces, with real SIP peers (root)
 	$(Q)tests/system/run $(MATCH)
 
 # Set-up comes first and make starts anew, because a fresh machine has no compiler that this file could have asked.
 test: ## install what is missing, build, and run all tests (root)
-	$(Q)scripts/setup build test demo
+	$(Q)scripts/setup build test demo browser
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)tests/run test-unit test-sanitize test-fuzz test-packet test-stack test-live test-mutants test-system
 
@@ -312,24 +332,37 @@ test: ## install what is missing, build, and run all tests (root)
 
 INSTALL ?= install
 
+UNITS := sipguard@.service sipguard-exporter.service
+RULES := recording.yml alerts.yml scrape.yml
+
 .PHONY: install uninstall
-install: all ## install the command, its manual, completion, examples and systemd unit (DESTDIR, PREFIX)
-	$(INSTALL) -D -m 0755 $(BUILD)/sipguard $(DESTDIR)$(SBINDIR)/sipguard
-	$(INSTALL) -D -m 0644 $(BUILD)/sipguard.8 $(DESTDIR)$(MANDIR)/man8/sipguard.8
+install: all ## install the commands, manuals, completion, examples, systemd units, rules and dashboard (DESTDIR, PREFIX)
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(COMPLETIONDIR) \
+		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(DATADIR)/prometheus $(DESTDIR)$(DATADIR)/grafana
+	$(INSTALL) -m 0755 $(BUILD)/sipguard $(BUILD)/sipguard-exporter $(DESTDIR)$(SBINDIR)
+	$(INSTALL) -m 0644 $(BUILD)/sipguard.8 user/manual/sipguard-exporter.8 $(DESTDIR)$(MANDIR)/man8
+	for command in sipguard sipguard-exporter; do $(INSTALL) -m 0644 user/completion/$$command.bash \
+		$(DESTDIR)$(COMPLETIONDIR)/$$command; done
 	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man5
 	sed 's|@EXAMPLES@|$(EXAMPLEDIR)|' user/manual/sipguard.conf.5 > $(DESTDIR)$(MANDIR)/man5/sipguard.conf.5
 	$(INSTALL) -D -m 0644 scripts/etc/sipguard.conf $(DESTDIR)$(EXAMPLEDIR)/sipguard.conf
 	$(INSTALL) -D -m 0644 scripts/etc/allow.d/example.list $(DESTDIR)$(EXAMPLEDIR)/allow.d/example.list
-	$(INSTALL) -D -m 0644 user/completion/sipguard.bash $(DESTDIR)$(COMPLETIONDIR)/sipguard
-	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
-	sed 's|@SBINDIR@|$(SBINDIR)|' scripts/systemd/sipguard@.service \
-		> $(DESTDIR)$(UNITDIR)/sipguard@.service
+	for unit in $(UNITS); do sed 's|@SBINDIR@|$(SBINDIR)|' scripts/systemd/$$unit \
+		> $(DESTDIR)$(UNITDIR)/$$unit; done
+	$(INSTALL) -D -m 0644 scripts/systemd/sipguard.sysusers $(DESTDIR)$(SYSUSERSDIR)/sipguard.conf
+	$(INSTALL) -m 0644 $(RULES:%=scripts/prometheus/%) $(DESTDIR)$(DATADIR)/prometheus
+	$(INSTALL) -m 0644 scripts/grafana/sipguard.json $(DESTDIR)$(DATADIR)/grafana
 
 uninstall: ## remove what install put there; guards and the policy stay
 	rm -f $(DESTDIR)$(SBINDIR)/sipguard $(DESTDIR)$(MANDIR)/man8/sipguard.8 \
 		$(DESTDIR)$(MANDIR)/man5/sipguard.conf.5 $(DESTDIR)$(EXAMPLEDIR)/sipguard.conf \
 		$(DESTDIR)$(EXAMPLEDIR)/allow.d/example.list \
 		$(DESTDIR)$(COMPLETIONDIR)/sipguard $(DESTDIR)$(UNITDIR)/sipguard@.service
+	rm -f $(DESTDIR)$(SBINDIR)/sipguard $(DESTDIR)$(SBINDIR)/sipguard-exporter \
+		$(DESTDIR)$(MANDIR)/man8/sipguard.8 $(DESTDIR)$(MANDIR)/man8/sipguard-exporter.8 \
+		$(DESTDIR)$(COMPLETIONDIR)/sipguard $(DESTDIR)$(COMPLETIONDIR)/sipguard-exporter \
+		$(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(DESTDIR)$(SYSUSERSDIR)/sipguard.conf
+	rm -rf $(DESTDIR)$(DATADIR)
 
 # ---------------------------------------------------------------------------- the source
 

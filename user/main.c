@@ -52,6 +52,8 @@ static const struct command commands[] = {
 	 "[--bytes N] [--rate N] [--count N] [for DURATION]",
 	 "write packets as the guards saw them, for Wireshark and tcpdump", command_capture},
 	{"doctor", "[DEV]", "find what leads around the guards, and what mends it", command_doctor},
+	{"metrics", "[--textfile FILE]",
+	 "show what the exporter serves, for scripts and the node exporter", command_metrics},
 	{"version", "", "show versions", command_version},
 };
 

@@ -19,7 +19,7 @@
 #include "sipguard/filter.h"
 #include "sipguard/reasons.h"
 
-#define SG_ABI_VERSION 2
+#define SG_ABI_VERSION 3
 
 /* How far the program walks before it gives up (reasons vlan_limit and header_limit). */
 #define SG_VLAN_TAGS_MAX	 8
@@ -174,8 +174,16 @@ struct sg_device {
 	__u32 abi_version;
 	/* enum sg_mode */
 	__u32 mode;
+	/*
+	 * The guard's program and the one that it took the place of, by the kernel's numbers; 0 is
+	 * none. Both are written before the program takes effect, so one of the two is always the
+	 * one that runs. This is how somebody who may not open the link knows the guard on a
+	 * device.
+	 */
+	__u32 program_id;
+	__u32 former_program_id;
 };
-_Static_assert(sizeof(struct sg_device) == 8, "struct sg_device is ABI");
+_Static_assert(sizeof(struct sg_device) == 16, "struct sg_device is ABI");
 
 /* Where the network header of a frame begins; fixed when the program is loaded. */
 enum sg_link_layer {

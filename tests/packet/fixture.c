@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 #include <string.h>
 
+#include "metrics/snapshot.h"
 #include "policy/ports.h"
 
 void fixture_put(struct fixture *fixture, const char *prefix, enum sg_entry_verdict verdict,
@@ -92,6 +93,9 @@ struct outcome fixture_run(struct fixture *fixture, const uint8_t *frame, size_t
 	cr_assert_eq(device_maps_counters(&fixture->maps, after, &error), 0);
 
 	outcome = outcome_at(moved_cell(before, after, size, what));
+	cr_assert(snapshot_cell_occurs(outcome.verdict, outcome.family, outcome.protocol,
+				       outcome.reason),
+		  "%s: counted where metrics expect nothing", what);
 	cr_assert_eq(action, outcome.verdict == SG_VERDICT_DROP ? XDP_DROP : XDP_PASS, "%s", what);
 	cr_assert_eq(memcmp(frame, back, size), 0, "%s: the frame was changed", what);
 	return outcome;

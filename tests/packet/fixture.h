@@ -36,8 +36,8 @@ void fixture_put(struct fixture *fixture, const char *prefix, enum sg_entry_verd
 
 /*
  * Runs the program, and asserts that exactly one counter moved, by this one frame and its bytes,
- * that the action is that of the verdict, and that the frame came back as it was. The kernel
- * refuses frames of less than 14 bytes.
+ * that it is one that metrics have a series for, that the action is that of the verdict, and that
+ * the frame came back as it was. The kernel refuses frames of less than 14 bytes.
  */
 struct outcome fixture_run(struct fixture *fixture, const uint8_t *frame, size_t size,
 			   const char *what);

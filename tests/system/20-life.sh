@@ -93,7 +93,8 @@ test_detach_leaves_nothing_behind() {
 	run 3 guard detach eth1
 	run 0 guard detach --all
 	equal '' "$(program_on server eth0)$(program_on server eth1)" 'programs on the devices'
-	equal '' "$(find "$SIPGUARD_PIN_DIR" -mindepth 1 2>/dev/null)" 'pins'
+	# The directory of the pins stays: an exporter may stand in it.
+	equal '.' "$(cd "$SIPGUARD_PIN_DIR" && find .)" 'pins'
 	within 3 has_ended prog show id "$program"
 	for map in $maps; do
 		within 3 has_ended map show id "$map"

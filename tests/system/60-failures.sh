@@ -44,7 +44,7 @@ test_another_user_is_refused() {
 	local words
 	guard_with_one_phone
 	cp "$SIPGUARD" "$WORLD/sipguard"
-	for words in 'attach eth0' 'detach --all' 'allow 203.0.113.7' 'mode monitor' status list stats; do
+	for words in 'attach eth0' 'detach --all' 'allow 203.0.113.7' 'mode monitor' status list stats metrics; do
 		# shellcheck disable=SC2086
 		run 4 in_namespace server setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all "$WORLD/sipguard" $words
 		complains '^hint: '

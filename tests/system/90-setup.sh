@@ -32,7 +32,7 @@ enabled_links() {
 test_nothing_to_do() {
 	local before=${EPOCHREALTIME/./}
 	pretend apt-get <<<'echo "apt-get was called: $*" >&2; exit 1'
-	run 0 "$SCRIPTS/setup" build test demo
+	run 0 "$SCRIPTS/setup" build test demo browser
 	run 0 "$SCRIPTS/setup"
 	equal '' "$(cat "$OUTPUT" "$ERRORS")" 'what set-up says'
 	((${EPOCHREALTIME/./} - before < 2000000)) || fail 'two runs took longer than 2 s'

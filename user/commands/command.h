@@ -50,6 +50,7 @@ int command_status(const struct invocation *invocation, struct error *error);
 int command_stats(const struct invocation *invocation, struct error *error);
 int command_capture(const struct invocation *invocation, struct error *error);
 int command_doctor(const struct invocation *invocation, struct error *error);
+int command_metrics(const struct invocation *invocation, struct error *error);
 int command_version(const struct invocation *invocation, struct error *error);
 
 /* The words of a command that are no options, in their order. */

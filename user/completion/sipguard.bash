@@ -19,7 +19,7 @@ _sipguard() {
 		fi
 	done
 	case $command:$before in
-	:*) words='attach detach mode ports allow deny delete import list check test lint capture status stats doctor version help
+	:*) words='attach detach mode ports allow deny delete import list check test lint capture status stats doctor metrics version help
 		--json --quiet --color=auto --color=always --color=never' ;;
 	*:--mode) words='native generic auto' ;;
 	*:--device) words=$(_sipguard_devices) ;;
@@ -44,12 +44,17 @@ _sipguard() {
 	check:*) words='port' ;;
 	test:*) words='--src --dport --proto --vlan' ;;
 	lint:*) mapfile -t COMPREPLY < <(compgen -f -W '--format --ports --disable --sarif' -- "$word") && return ;;
-	help:*) words='attach detach mode ports allow deny delete import list check test lint capture status stats doctor version' ;;
+	help:*) words='attach detach mode ports allow deny delete import list check test lint capture status stats metrics doctor version' ;;
 	capture:-w)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 		;;
 	capture:*) words='-w --device --verdict --reason --from --bytes --rate --count for' ;;
+	metrics:--textfile)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+		;;
+	metrics:*) words='--textfile' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }

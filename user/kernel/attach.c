@@ -13,6 +13,7 @@
 #include "kernel/foreign.h"
 #include "kernel/pins.h"
 #include "kernel/privilege.h"
+#include "kernel/share.h"
 
 static int conflict_error(const struct device *device, const struct foreign *foreign,
 			  struct error *error)
@@ -161,6 +162,19 @@ static int pin_link(const struct device *device, int link, struct error *error)
 	return status;
 }
 
+/* Loads the program and says in the device's maps that it comes. */
+static int load_announced(struct program **program, const struct attach_request *request,
+			  const struct device_maps *maps, uint32_t former_id, struct error *error)
+{
+	uint32_t id;
+	int status;
+
+	status = program_load(program, request->policy, maps, request->samples,
+			      request->device->link_layer, PROGRAM_GUARDS, error);
+	status = status ?: program_id(*program, &id, error);
+	return status ?: device_maps_announce(maps, id, former_id, error);
+}
+
 static int attach_program(const struct attach_request *request, const struct device_maps *maps,
 			  struct attach_result *result, struct error *error)
 {
@@ -168,8 +182,7 @@ static int attach_program(const struct attach_request *request, const struct dev
 	cleanup_fd int link = -1;
 	int status;
 
-	status = program_load(&program, request->policy, maps, request->samples,
-			      request->device->link_layer, PROGRAM_GUARDS, error);
+	status = load_announced(&program, request, maps, 0, error);
 	if (status)
 		return status;
 	link = create_link_or_replace(request, program, result, error);
@@ -184,8 +197,7 @@ static int swap_program(const struct attach_request *request, const struct guard
 	__attribute__((cleanup(program_close))) struct program *program = NULL;
 	int status;
 
-	status = program_load(&program, request->policy, maps, request->samples,
-			      request->device->link_layer, PROGRAM_GUARDS, error);
+	status = load_announced(&program, request, maps, guard->program_id, error);
 	if (status)
 		return status;
 	if (bpf_link_update(guard->link, program_descriptor(program), NULL))
@@ -313,6 +325,7 @@ int guard_attach(const struct attach_request *request, struct attach_result *res
 				   done.replaced.program_id, done.replaced.name);
 		return status;
 	}
+	pins_share();
 	*result = done;
 	done = ATTACH_RESULT_CLEAR;
 	return 0;

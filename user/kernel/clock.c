@@ -18,6 +18,11 @@ int64_t clock_now(void)
 	return read_clock(CLOCK_REALTIME) / NANOSECONDS;
 }
 
+int64_t clock_monotonic_milliseconds(void)
+{
+	return read_clock(CLOCK_MONOTONIC) / (NANOSECONDS / 1000);
+}
+
 uint64_t clock_boot_from_unix(int64_t seconds)
 {
 	int64_t ahead, boot = read_clock(CLOCK_BOOTTIME);

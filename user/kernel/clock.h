@@ -12,6 +12,9 @@
 /* Seconds of Unix time. */
 int64_t clock_now(void);
 
+/* For intervals. */
+int64_t clock_monotonic_milliseconds(void);
+
 /*
  * Seconds of Unix time to nanoseconds of CLOCK_BOOTTIME; 0 (never) stays 0, what lies before boot
  * becomes 1.

@@ -304,8 +304,7 @@ static int remove_policy_when_unused(struct error *error)
 	result = policy_unpin(error);
 	result = result ?: sample_maps_unpin(error);
 	pin_device_path(path, NULL, NULL);
-	result = result ?: remove_directory(path, error);
-	return result ?: remove_directory(pin_root(), error);
+	return result ?: remove_directory(path, error);
 }
 
 int guard_sweep(struct error *error)

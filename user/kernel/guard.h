@@ -71,8 +71,8 @@ const struct guard *guards_find(const struct guards *guards, const char *device)
 int guards_follow_names(struct error *error);
 
 /*
- * Detaches at once and removes every pin of the device; with the last one, the policy's and the
- * root directory too.
+ * Detaches at once and removes every pin of the device; with the last one, the policy's too. The
+ * root directory stays: the exporter stands in it and cannot come by another way.
  */
 int guard_detach(const char *device, struct error *error);
 

@@ -16,10 +16,14 @@
 #include "cleanup.h"
 #include "kernel/privilege.h"
 
+static bool entered;
+
 const char *pin_root(void)
 {
 	const char *root = getenv("SIPGUARD_PIN_DIR");
 
+	if (entered)
+		return ".";
 	return root && *root ? root : "/sys/fs/bpf/sipguard";
 }
 
@@ -136,6 +140,18 @@ int pin_directory_make(const char *path, struct error *error)
 	return 0;
 }
 
+int pin_root_enter(struct error *error)
+{
+	int result = pin_directory_make(pin_root(), error);
+
+	if (result)
+		return result;
+	if (chdir(pin_root()))
+		return privilege_error(error, errno, "cannot enter %s", pin_root());
+	entered = true;
+	return 0;
+}
+
 static int check_layout(int map, const char *path, const struct map_layout *layout,
 			struct error *error)
 {
@@ -153,9 +169,11 @@ static int check_layout(int map, const char *path, const struct map_layout *layo
 	return -EPROTO;
 }
 
-int pin_map_open(const char *path, const struct map_layout *layout, struct error *error)
+static int open_map(const char *path, uint32_t flags, const struct map_layout *layout,
+		    struct error *error)
 {
-	cleanup_fd int map = bpf_obj_get(path);
+	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = flags);
+	cleanup_fd int map = bpf_obj_get_opts(path, &options);
 	int result;
 
 	if (map < 0)
@@ -164,6 +182,16 @@ int pin_map_open(const char *path, const struct map_layout *layout, struct error
 	if (result)
 		return result;
 	return take_descriptor(&map);
+}
+
+int pin_map_open(const char *path, const struct map_layout *layout, struct error *error)
+{
+	return open_map(path, 0, layout, error);
+}
+
+int pin_map_observe(const char *path, const struct map_layout *layout, struct error *error)
+{
+	return open_map(path, BPF_F_RDONLY, layout, error);
 }
 
 int pin_link_open(const char *path, struct error *error)

@@ -2,15 +2,16 @@
 /*
  * Where pinned objects stand in the BPF file system, and how they are opened and checked.
  *
- *	ROOT/policy/{settings,ports,filter,allow4,allow6,hits}	shared by all guards
- *	ROOT/policy/{trie4,trie6,hits}_SLOT		a generation of the allowlist
- *	ROOT/samples/{rings,taken,readers}		shared by all guards
- *	ROOT/samples/reader_N				a directory, locked by a reader
- *	ROOT/devices/NAME/{device,counters,samples_lost,link}	of one guard
+ * ROOT/policy/NAME: shared by all guards; settings, ports, filter, allow4, allow6 and hits.
+ * ROOT/policy/NAME_SLOT: a generation of the allowlist; trie4, trie6 and hits.
+ * ROOT/samples/NAME: shared by all guards; rings, taken and readers.
+ * ROOT/samples/reader_N: a directory, locked by a reader.
+ * ROOT/devices/DEVICE/NAME: of one guard; device, counters, samples_lost and link.
  *
- * ROOT is /sys/fs/bpf/sipguard, or $SIPGUARD_PIN_DIR. Everything is for root alone. In each
- * directory the last of its objects to be pinned, and the first to be unpinned, is the one that
- * makes it count: `settings`, `readers` and `link`.
+ * ROOT is /sys/fs/bpf/sipguard, or $SIPGUARD_PIN_DIR. Everything is made for root alone;
+ * kernel/share.h tells what is shared afterwards. In each directory the last of its objects to be
+ * pinned, and the first to be unpinned, is the one that makes it count: `settings`, `readers` and
+ * `link`.
  */
 #ifndef SIPGUARD_USER_KERNEL_PINS_H
 #define SIPGUARD_USER_KERNEL_PINS_H
@@ -37,7 +38,14 @@ struct map_layout {
 	uint32_t flags;
 };
 
+/* "." once it was entered. */
 const char *pin_root(void);
+
+/*
+ * Makes the root directory where it is missing, changes into it, and from then on takes every path
+ * from there. For a process that gives up the privilege to walk through the BPF file system.
+ */
+int pin_root_enter(struct error *error);
 
 /* Whether there is a BPF file system where the root is or would be. */
 bool pin_file_system_found(void);
@@ -69,6 +77,9 @@ int pin_directory_make(const char *path, struct error *error);
  * Returns a descriptor.
  */
 int pin_map_open(const char *path, const struct map_layout *layout, struct error *error);
+
+/* The same with no right to write, for which being allowed to read the pin is enough. */
+int pin_map_observe(const char *path, const struct map_layout *layout, struct error *error);
 
 /* Returns a descriptor. -ENOENT when nothing is pinned there. */
 int pin_link_open(const char *path, struct error *error);

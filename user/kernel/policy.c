@@ -300,24 +300,50 @@ static uint64_t map_memory(int map)
 	return memory;
 }
 
+static struct policy_fill fill_of(struct sg_settings *settings)
+{
+	const struct sg_generation *generation = settings_generation(settings);
+
+	return (struct policy_fill){
+		.entries4 = generation->entries4,
+		.entries6 = generation->entries6,
+		.capacity = generation->capacity,
+		.limit = settings->capacity_limit,
+	};
+}
+
+int policy_observe(struct policy_fill *fill, struct error *error)
+{
+	const struct map_layout *layout = &policy_maps[POLICY_MAP_COUNT - 1].layout;
+	struct policy observed = POLICY_CLOSED;
+	cleanup_fd int map = -1;
+	struct sg_settings settings;
+	char path[PIN_PATH_SIZE];
+	int result;
+
+	pin_policy_path(path, layout->name);
+	map = pin_map_observe(path, layout, error);
+	if (map < 0)
+		return map;
+	observed.settings = map;
+	result = policy_read_settings(&observed, &settings, error);
+	result = result ?: check_settings(&settings, error);
+	if (!result)
+		*fill = fill_of(&settings);
+	return result;
+}
+
 int policy_fill(const struct policy *policy, struct policy_fill *fill, struct error *error)
 {
 	struct sg_settings settings;
-	struct sg_generation *generation;
 	struct policy copy = *policy;
 	int result = policy_read_settings(policy, &settings, error);
 
 	if (result)
 		return result;
-	generation = settings_generation(&settings);
-	*fill = (struct policy_fill){
-		.entries4 = generation->entries4,
-		.entries6 = generation->entries6,
-		.capacity = generation->capacity,
-		.limit = settings.capacity_limit,
-		.memory = map_memory(policy->trie4) + map_memory(policy->trie6) +
-			  map_memory(policy->hit_rows),
-	};
+	*fill = fill_of(&settings);
+	fill->memory = map_memory(policy->trie4) + map_memory(policy->trie6) +
+		       map_memory(policy->hit_rows);
 	for (size_t i = 0; i < POLICY_MAP_COUNT; i++)
 		fill->memory += map_memory(*descriptor_of(&copy, &policy_maps[i]));
 	return 0;

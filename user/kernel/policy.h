@@ -113,6 +113,12 @@ struct policy_fill {
 int policy_fill(const struct policy *policy, struct policy_fill *fill, struct error *error);
 
 /*
+ * The same of the pinned policy, for which being allowed to read its settings is enough; the memory
+ * stays 0. Fails as policy_open() does.
+ */
+int policy_observe(struct policy_fill *fill, struct error *error);
+
+/*
  * The most entries of each family that later generations may have; 0: POLICY_CAPACITY_MAX. -ENOSPC
  * of policy_build() says that there would be more.
  */

@@ -25,6 +25,22 @@ static const struct map_layout samples_lost_layout = {
 	"samples_lost", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(uint64_t), 1, 0,
 };
 
+int device_maps_settings(const struct device_maps *maps, struct sg_device *value,
+			 struct error *error)
+{
+	if (bpf_map_lookup_elem(maps->device, &zero, value))
+		return error_system(error, errno, "cannot read the settings of the device");
+	return 0;
+}
+
+static int write_device(const struct device_maps *maps, const struct sg_device *value,
+			struct error *error)
+{
+	if (bpf_map_update_elem(maps->device, &zero, value, BPF_ANY))
+		return error_system(error, errno, "cannot write the settings of the device");
+	return 0;
+}
+
 int device_maps_create(struct device_maps *maps, enum sg_mode mode, struct error *error)
 {
 	__attribute__((cleanup(device_maps_close))) struct device_maps created = DEVICE_MAPS_CLOSED;
@@ -39,7 +55,7 @@ int device_maps_create(struct device_maps *maps, enum sg_mode mode, struct error
 	created.samples_lost = map_create(&samples_lost_layout, 1, -1, error);
 	if (created.samples_lost < 0)
 		return created.samples_lost;
-	result = device_maps_set_mode(&created, mode, error);
+	result = write_device(&created, &(struct sg_device){SG_ABI_VERSION, mode, 0, 0}, error);
 	if (result)
 		return result;
 	*maps = created;
@@ -47,26 +63,31 @@ int device_maps_create(struct device_maps *maps, enum sg_mode mode, struct error
 	return 0;
 }
 
-int device_maps_open(struct device_maps *maps, const char *device, struct error *error)
+typedef int map_opener(const char *path, const struct map_layout *layout, struct error *error);
+
+static int open_maps(struct device_maps *maps, const char *device, map_opener *open_map,
+		     struct error *error)
 {
 	__attribute__((cleanup(device_maps_close))) struct device_maps opened = DEVICE_MAPS_CLOSED;
 	char path[PIN_PATH_SIZE];
 	struct sg_device value;
+	int result;
 
 	pin_device_path(path, device, device_layout.name);
-	opened.device = pin_map_open(path, &device_layout, error);
+	opened.device = open_map(path, &device_layout, error);
 	if (opened.device < 0)
 		return opened.device;
 	pin_device_path(path, device, counters_layout.name);
-	opened.counters = pin_map_open(path, &counters_layout, error);
+	opened.counters = open_map(path, &counters_layout, error);
 	if (opened.counters < 0)
 		return opened.counters;
 	pin_device_path(path, device, samples_lost_layout.name);
-	opened.samples_lost = pin_map_open(path, &samples_lost_layout, error);
+	opened.samples_lost = open_map(path, &samples_lost_layout, error);
 	if (opened.samples_lost < 0)
 		return opened.samples_lost;
-	if (bpf_map_lookup_elem(opened.device, &zero, &value))
-		return error_system(error, errno, "cannot read the settings of %s", device);
+	result = device_maps_settings(&opened, &value, error);
+	if (result)
+		return result;
 	if (value.abi_version != SG_ABI_VERSION)
 		return error_set(error, EXIT_SYSTEM, EPROTO,
 				 "the guard on %s has layout version %u, this is version %u",
@@ -74,6 +95,16 @@ int device_maps_open(struct device_maps *maps, const char *device, struct error 
 	*maps = opened;
 	opened = DEVICE_MAPS_CLOSED;
 	return 0;
+}
+
+int device_maps_open(struct device_maps *maps, const char *device, struct error *error)
+{
+	return open_maps(maps, device, pin_map_open, error);
+}
+
+int device_maps_observe(struct device_maps *maps, const char *device, struct error *error)
+{
+	return open_maps(maps, device, pin_map_observe, error);
 }
 
 void device_maps_close(struct device_maps *maps)
@@ -87,20 +118,31 @@ void device_maps_close(struct device_maps *maps)
 int device_maps_mode(const struct device_maps *maps, enum sg_mode *mode, struct error *error)
 {
 	struct sg_device value;
+	int result = device_maps_settings(maps, &value, error);
 
-	if (bpf_map_lookup_elem(maps->device, &zero, &value))
-		return error_system(error, errno, "cannot read the mode");
-	*mode = value.mode;
-	return 0;
+	if (!result)
+		*mode = value.mode;
+	return result;
 }
 
 int device_maps_set_mode(const struct device_maps *maps, enum sg_mode mode, struct error *error)
 {
-	struct sg_device value = {.abi_version = SG_ABI_VERSION, .mode = mode};
+	struct sg_device value;
+	int result = device_maps_settings(maps, &value, error);
 
-	if (bpf_map_update_elem(maps->device, &zero, &value, BPF_ANY))
-		return error_system(error, errno, "cannot set the mode");
-	return 0;
+	value.mode = mode;
+	return result ?: write_device(maps, &value, error);
+}
+
+int device_maps_announce(const struct device_maps *maps, uint32_t program_id,
+			 uint32_t former_program_id, struct error *error)
+{
+	struct sg_device value;
+	int result = device_maps_settings(maps, &value, error);
+
+	value.program_id = program_id;
+	value.former_program_id = former_program_id;
+	return result ?: write_device(maps, &value, error);
 }
 
 int device_maps_counters(const struct device_maps *maps,
@@ -212,15 +254,34 @@ int program_descriptor(const struct program *program)
 	return bpf_program__fd(program->skeleton->progs.sipguard);
 }
 
+static int inspect(const struct program *program, struct bpf_prog_info *info, struct error *error)
+{
+	__u32 size = sizeof(*info);
+
+	*info = (struct bpf_prog_info){};
+	if (bpf_obj_get_info_by_fd(program_descriptor(program), info, &size))
+		return error_system(error, errno, "cannot inspect the XDP program");
+	return 0;
+}
+
 int program_tag(const struct program *program, unsigned char tag[static 8], struct error *error)
 {
-	struct bpf_prog_info info = {};
-	__u32 size = sizeof(info);
+	struct bpf_prog_info info;
+	int result = inspect(program, &info, error);
 
-	if (bpf_obj_get_info_by_fd(program_descriptor(program), &info, &size))
-		return error_system(error, errno, "cannot inspect the XDP program");
-	memcpy(tag, info.tag, sizeof(info.tag));
-	return 0;
+	if (!result)
+		memcpy(tag, info.tag, sizeof(info.tag));
+	return result;
+}
+
+int program_id(const struct program *program, uint32_t *id, struct error *error)
+{
+	struct bpf_prog_info info;
+	int result = inspect(program, &info, error);
+
+	if (!result)
+		*id = info.id;
+	return result;
 }
 
 int program_run(const struct program *program, const void *frame, size_t size, void *out,

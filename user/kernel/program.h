@@ -30,10 +30,21 @@ int device_maps_create(struct device_maps *maps, enum sg_mode mode, struct error
  * made them.
  */
 int device_maps_open(struct device_maps *maps, const char *device, struct error *error);
+/* The same with no right to write. */
+int device_maps_observe(struct device_maps *maps, const char *device, struct error *error);
 void device_maps_close(struct device_maps *maps);
 
+int device_maps_settings(const struct device_maps *maps, struct sg_device *value,
+			 struct error *error);
 int device_maps_mode(const struct device_maps *maps, enum sg_mode *mode, struct error *error);
 int device_maps_set_mode(const struct device_maps *maps, enum sg_mode mode, struct error *error);
+
+/*
+ * Says which program is about to run on the device, and which one runs there until then; before
+ * either takes effect.
+ */
+int device_maps_announce(const struct device_maps *maps, uint32_t program_id,
+			 uint32_t former_program_id, struct error *error);
 
 /* The counters of all CPUs together, in the order of sg_counter_index(). */
 int device_maps_counters(const struct device_maps *maps,
@@ -64,6 +75,9 @@ int program_descriptor(const struct program *program);
 
 /* The kernel's digest of the instructions: the same for the same program, whatever its maps. */
 int program_tag(const struct program *program, unsigned char tag[static 8], struct error *error);
+
+/* The kernel's number of the program. */
+int program_id(const struct program *program, uint32_t *id, struct error *error);
 
 /*
  * Runs the program on a frame with BPF_PROG_TEST_RUN. `action` is XDP_DROP or XDP_PASS; the frame,

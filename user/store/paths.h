@@ -6,7 +6,8 @@
  * there. CONFIG/sipguard.conf is the declared policy, with its lists in CONFIG/allow.d.
  *
  * STATE is /var/lib/sipguard or $SIPGUARD_STATE_DIR. STATE/entries.list has the entries given on
- * the command line, STATE/ports the guarded ports when they were set.
+ * the command line, STATE/ports the guarded ports when they were set, STATE/last_apply how the last
+ * apply ended.
  *
  * RUN is /run/sipguard or $SIPGUARD_RUN_DIR. RUN/runtime.list has the entries given with --runtime;
  * RUN/lock lets one writer in at a time.

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "exporter/collect.h"
+
+#include "kernel/library.h"
+#include "kernel/observe.h"
+#include "store/last_apply.h"
+
+#define QUOTED(text)   #text
+#define EXPANDED(text) QUOTED(text)
+
+void collect(struct snapshot *snapshot)
+{
+	struct last_apply last = {};
+	struct error error;
+
+	*snapshot = (struct snapshot){};
+	observe(snapshot);
+	if (last_apply_read(&last, &error))
+		snapshot->problems[SNAPSHOT_LAST_APPLY] = error;
+	snapshot->last_apply_success = last.success;
+	snapshot->last_apply_successful = last.successful;
+}
+
+struct build collect_build(void)
+{
+	return (struct build){
+		.version = EXPANDED(SIPGUARD_VERSION),
+		.revision = EXPANDED(SIPGUARD_REVISION),
+		.libbpf = library_version(),
+	};
+}
