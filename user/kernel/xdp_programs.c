@@ -2,10 +2,11 @@
 #include "kernel/xdp_programs.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
+
+#include "kernel/netlink.h"
 
 /* linux/rtnetlink.h of 5.19 and later has it. */
 #ifndef RTEXT_FILTER_SKIP_STATS
@@ -48,45 +49,14 @@ static int read_device(const struct nlmsghdr *message, void *programs)
 	return mnl_attr_parse(message, sizeof(struct ifinfomsg), read_attribute, programs);
 }
 
-static int ask(const struct mnl_socket *channel)
+static int dump(struct xdp_programs *programs, struct error *error)
 {
-	_Alignas(struct nlmsghdr) char buffer[256];
-	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+	_Alignas(struct nlmsghdr) char buffer[NETLINK_REQUEST_SIZE];
+	struct nlmsghdr *request = netlink_request(buffer, RTM_GETLINK, NLM_F_DUMP);
 
-	message->nlmsg_type = RTM_GETLINK;
-	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
-	mnl_attr_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	return mnl_socket_sendto(channel, message, message->nlmsg_len) < 0 ? -errno : 0;
-}
-
-static int receive(const struct mnl_socket *channel, struct xdp_programs *programs)
-{
-	_Alignas(struct nlmsghdr) char buffer[16384];
-	int more = MNL_CB_OK;
-
-	while (more > MNL_CB_STOP) {
-		ssize_t size = mnl_socket_recvfrom(channel, buffer, sizeof(buffer));
-
-		if (size < 0)
-			return -errno;
-		more = mnl_cb_run(buffer, (size_t)size, 0, mnl_socket_get_portid(channel),
-				  read_device, programs);
-	}
-	return more < 0 ? -errno : 0;
-}
-
-static int dump(struct xdp_programs *programs)
-{
-	struct mnl_socket *channel = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	int result;
-
-	if (!channel)
-		return -errno;
-	result = mnl_socket_bind(channel, 0, MNL_SOCKET_AUTOPID) ? -errno : ask(channel);
-	result = result ?: receive(channel, programs);
-	mnl_socket_close(channel);
-	return result;
+	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
+	mnl_attr_put_u32(request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return netlink_ask(NETLINK_ROUTE, request, read_device, programs, "the devices", error);
 }
 
 int xdp_programs_list(struct xdp_programs *programs, struct error *error)
@@ -97,11 +67,11 @@ int xdp_programs_list(struct xdp_programs *programs, struct error *error)
 	/* EINTR is how a dump tells that devices came or went meanwhile. */
 	for (int attempt = 0; result == -EINTR && attempt < 5; attempt++) {
 		xdp_programs_clear(&found);
-		result = dump(&found);
+		result = dump(&found, error);
 	}
 	if (result && result != -EINTR) {
 		xdp_programs_clear(&found);
-		return error_system(error, -result, "cannot list the devices");
+		return result;
 	}
 	*programs = found;
 	return 0;
