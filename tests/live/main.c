@@ -93,7 +93,7 @@ static void guard(struct guarded *guarded, struct random *random)
 	check(policy_create(&guarded->policy, 0, &list, &ports, NULL, &error), &error);
 	check(device_maps_create(&guarded->maps, SG_MODE_ENFORCE, &error), &error);
 	for (int i = 0; i < 2; i++)
-		check(program_load(&guarded->programs[i], &guarded->policy, &guarded->maps,
+		check(program_load(&guarded->programs[i], &guarded->policy, &guarded->maps, NULL,
 				   SG_LINK_ETHERNET, PROGRAM_GUARDS, &error),
 		      &error);
 	guarded->links[0] = attach(guarded->programs[0], FLOWS_TRUSTED);
