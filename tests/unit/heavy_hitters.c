@@ -21,7 +21,7 @@ struct truth {
 
 static void weigh(struct heavy_hitters *sketch, struct truth *truth, uint32_t key, double weight)
 {
-	heavy_hitters_add(sketch, &key, sizeof(key), weight);
+	heavy_hitters_add(sketch, &key, sizeof(key), weight, NULL);
 	truth->counts[key] += weight;
 	truth->total += weight;
 }
@@ -149,10 +149,10 @@ Test(heavy_hitters, few_keys_are_counted_exactly)
 	struct heavy_hitter top[4];
 
 	cr_assert_eq(heavy_hitters_top(sketch, top, 4), 0);
-	cr_assert_not(heavy_hitters_add(sketch, "b", 1, 1));
-	cr_assert_not(heavy_hitters_add(sketch, "", 0, 1));
-	cr_assert_not(heavy_hitters_add(sketch, "a", 1, 1));
-	cr_assert(heavy_hitters_add(sketch, "", 0, 1));
+	cr_assert_not(heavy_hitters_add(sketch, "b", 1, 1, NULL));
+	cr_assert_not(heavy_hitters_add(sketch, "", 0, 1, NULL));
+	cr_assert_not(heavy_hitters_add(sketch, "a", 1, 1, NULL));
+	cr_assert(heavy_hitters_add(sketch, "", 0, 1, NULL));
 	cr_assert_eq(heavy_hitters_top(sketch, top, 2), 2);
 	cr_assert_eq(top[0].length, 0);
 	cr_assert_eq(top[0].count, 2);
@@ -169,9 +169,9 @@ Test(heavy_hitters, long_keys_are_cut)
 	char key[HEAVY_HITTER_KEY_MAX + 10];
 
 	memset(key, 'x', sizeof(key));
-	heavy_hitters_add(sketch, key, sizeof(key), 1);
-	cr_assert(heavy_hitters_add(sketch, key, HEAVY_HITTER_KEY_MAX + 1, 1));
-	cr_assert_not(heavy_hitters_add(sketch, key, HEAVY_HITTER_KEY_MAX - 1, 1));
+	heavy_hitters_add(sketch, key, sizeof(key), 1, NULL);
+	cr_assert(heavy_hitters_add(sketch, key, HEAVY_HITTER_KEY_MAX + 1, 1, NULL));
+	cr_assert_not(heavy_hitters_add(sketch, key, HEAVY_HITTER_KEY_MAX - 1, 1, NULL));
 	cr_assert_eq(heavy_hitters_top(sketch, &top, 1), 1);
 	cr_assert_eq(top.length, HEAVY_HITTER_KEY_MAX);
 	heavy_hitters_free(&sketch);

@@ -91,6 +91,7 @@ static void set_key(struct heavy_hitters *sketch, size_t place, size_t chain, co
 
 	memcpy(taken->hitter.key, key, length);
 	taken->hitter.length = length;
+	taken->hitter.place = place;
 	taken->chain = chain;
 	taken->next = sketch->chains[chain];
 	sketch->chains[chain] = place;
@@ -154,7 +155,8 @@ static size_t make_room(struct heavy_hitters *sketch)
 	return sketch->heap[0];
 }
 
-bool heavy_hitters_add(struct heavy_hitters *sketch, const void *key, size_t length, double weight)
+bool heavy_hitters_add(struct heavy_hitters *sketch, const void *key, size_t length, double weight,
+		       size_t *taken)
 {
 	size_t chain, place;
 	bool known;
@@ -170,6 +172,8 @@ bool heavy_hitters_add(struct heavy_hitters *sketch, const void *key, size_t len
 	sketch->total += weight;
 	sketch->places[place].hitter.count += weight;
 	sink(sketch, place);
+	if (taken)
+		*taken = place;
 	return known;
 }
 

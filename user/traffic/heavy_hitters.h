@@ -22,6 +22,7 @@
 struct heavy_hitter {
 	double count;
 	double error;
+	size_t place; /* a number below the capacity, for what else the caller keeps of the key */
 	size_t length;
 	char key[HEAVY_HITTER_KEY_MAX]; /* any bytes */
 };
@@ -34,9 +35,11 @@ void heavy_hitters_free(struct heavy_hitters **sketch);
 
 /*
  * Counts one sighting that weighs as much as `weight` > 0 of them. Returns whether the key was
- * among those that are counted before.
+ * among those that are counted before; if not, its place may have been another key's. `place` may
+ * be NULL.
  */
-bool heavy_hitters_add(struct heavy_hitters *sketch, const void *key, size_t length, double weight);
+bool heavy_hitters_add(struct heavy_hitters *sketch, const void *key, size_t length, double weight,
+		       size_t *place);
 
 /* N */
 double heavy_hitters_total(const struct heavy_hitters *sketch);

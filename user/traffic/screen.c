@@ -16,10 +16,8 @@ static const struct {
 	const char *name;
 	const char *heading;
 } tables[] = {
-	[TRAFFIC_SOURCES] = {"sources", "SOURCE"},
-	[TRAFFIC_NETWORKS] = {"networks", "NETWORK"},
-	[TRAFFIC_METHODS] = {"methods", "METHOD"},
-	[TRAFFIC_AGENTS] = {"user-agents", "USER-AGENT"},
+	[TRAFFIC_SOURCES] = {"sources", "SOURCE"}, [TRAFFIC_NETWORKS] = {"networks", "NETWORK"},
+	[TRAFFIC_METHODS] = {"methods", "METHOD"}, [TRAFFIC_AGENTS] = {"user-agents", "USER-AGENT"},
 	[TRAFFIC_REASONS] = {"reasons", "REASON"},
 };
 

@@ -28,8 +28,8 @@ size_t sighting_method(const struct sighting *sighting, char method[static SIGHT
 	unsigned int status = sighting->sip.status;
 
 	if (sighting->sip.kind == SIP_RESPONSE)
-		return (size_t)snprintf(method, SIGHTING_METHOD_MAX, status ? "SIP/2.0 %u" : "SIP/2.0",
-					status);
+		return (size_t)snprintf(method, SIGHTING_METHOD_MAX,
+					status ? "SIP/2.0 %u" : "SIP/2.0", status);
 	return sip_unfold(&sighting->sip.method, method, SIGHTING_METHOD_MAX);
 }
 

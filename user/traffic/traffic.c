@@ -57,14 +57,16 @@ static void see_source(struct traffic *traffic, const struct prefix *source, dou
 	struct prefix network = *source;
 
 	if (source->family == SG_FAMILY_NONE) {
-		heavy_hitters_add(traffic->sketches[TRAFFIC_SOURCES], "", 0, weight);
-		heavy_hitters_add(traffic->sketches[TRAFFIC_NETWORKS], "", 0, weight);
+		heavy_hitters_add(traffic->sketches[TRAFFIC_SOURCES], "", 0, weight, NULL);
+		heavy_hitters_add(traffic->sketches[TRAFFIC_NETWORKS], "", 0, weight, NULL);
 		return;
 	}
 	network.length = source->family == SG_FAMILY_IPV4 ? 24 : 48;
 	prefix_truncate(&network);
-	heavy_hitters_add(traffic->sketches[TRAFFIC_SOURCES], source, sizeof(*source), weight);
-	heavy_hitters_add(traffic->sketches[TRAFFIC_NETWORKS], &network, sizeof(network), weight);
+	heavy_hitters_add(traffic->sketches[TRAFFIC_SOURCES], source, sizeof(*source), weight,
+			  NULL);
+	heavy_hitters_add(traffic->sketches[TRAFFIC_NETWORKS], &network, sizeof(network), weight,
+			  NULL);
 }
 
 void traffic_see(struct traffic *traffic, const struct sighting *sighting)
@@ -74,9 +76,9 @@ void traffic_see(struct traffic *traffic, const struct sighting *sighting)
 
 	see_source(traffic, &sighting->source, weight);
 	heavy_hitters_add(traffic->sketches[TRAFFIC_METHODS], method,
-			  sighting_method(sighting, method), weight);
+			  sighting_method(sighting, method), weight, NULL);
 	heavy_hitters_add(traffic->sketches[TRAFFIC_AGENTS], agent,
-			  sip_unfold(sighting_agent(sighting), agent, sizeof(agent)), weight);
+			  sip_unfold(sighting_agent(sighting), agent, sizeof(agent)), weight, NULL);
 }
 
 static double rate_of(uint64_t now, uint64_t before, double seconds)
