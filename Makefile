@@ -95,6 +95,8 @@ $(eval $(call compile,$(BUILD),))
 $(BUILD)/user/kernel/%.o: | $(BUILD)/bpf/sipguard.skel.h
 $(BUILD)/user/kernel/program.o: $(BUILD)/bpf/sipguard.skel.h
 
+# Only `top` draws on a terminal.
+$(BUILD)/sipguard: LIBS += $(shell $(PKG_CONFIG) --libs ncursesw)
 $(BUILD)/sipguard: $(PURE_OBJECTS) $(SHARED_OBJECTS) $(COMMAND_SOURCES:%.c=$(BUILD)/%.o)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@

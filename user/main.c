@@ -47,6 +47,12 @@ static const struct command commands[] = {
 	 "find insecure SIP rules in other tools' files and in lists", command_lint},
 	{"status", "", "show guards and policy", command_status},
 	{"stats", "", "show counters", command_stats},
+	{"drops",
+	 "[--follow] [--count N] [for DURATION] [--device DEV]... [--reason REASON]... "
+	 "[--from PREFIX]",
+	 "what is dropped, who it was and what it wanted", command_drops},
+	{"top", "[--batch] [--count N]", "a live view of drops and of who is behind them",
+	 command_top},
 	{"capture",
 	 "-w FILE|- [--device DEV]... [--verdict VERDICT]... [--reason REASON]... [--from PREFIX] "
 	 "[--bytes N] [--rate N] [--count N] [for DURATION]",

@@ -24,7 +24,7 @@ Test(sources, keep_what_their_last_packets_showed)
 	cr_assert(sources_see(sources, &sighting));
 
 	cr_assert_eq(sources_top(sources, top, 3), 3);
-	cr_assert_eq(top[0].packets, 10);
+	cr_assert_float_eq(top[0].share, 10 / 12.0, 1e-9);
 	cr_assert_eq(top[0].reason, SG_REASON_DENIED);
 	cr_assert_str_eq(top[0].device, "eth0");
 	cr_assert_str_eq(top[0].method, "OPTIONS");

@@ -79,6 +79,27 @@ Test(traffic, what_is_long_ago_fades)
 	traffic_free(&traffic);
 }
 
+Test(traffic, counters_of_devices_add_up)
+{
+	struct sg_counter cells[SG_COUNTER_COUNT] = {};
+	struct traffic_counters counters = {};
+
+	cells[sg_counter_index(SG_VERDICT_PASS, SG_FAMILY_IPV6, SG_PROTOCOL_UDP, SG_REASON_ALLOWED)]
+		.packets = 3;
+	cells[sg_counter_index(SG_VERDICT_DROP, SG_FAMILY_IPV4, SG_PROTOCOL_TCP, SG_REASON_DENIED)]
+		.packets = 5;
+	cells[sg_counter_index(SG_VERDICT_WOULD_DROP, SG_FAMILY_NONE, SG_PROTOCOL_OTHER,
+			       SG_REASON_DENIED)]
+		.packets = 7;
+	traffic_counters_add(&counters, cells);
+	traffic_counters_add(&counters, cells);
+	cr_assert_eq(counters.packets[SG_VERDICT_PASS], 6);
+	cr_assert_eq(counters.packets[SG_VERDICT_DROP], 10);
+	cr_assert_eq(counters.packets[SG_VERDICT_WOULD_DROP], 14);
+	cr_assert_eq(counters.dropped[SG_REASON_DENIED], 24);
+	cr_assert_eq(counters.dropped[SG_REASON_ALLOWED], 0);
+}
+
 Test(traffic, a_guard_that_is_gone_is_no_flood)
 {
 	struct traffic *traffic = traffic_new();

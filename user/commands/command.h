@@ -48,6 +48,8 @@ int command_check(const struct invocation *invocation, struct error *error);
 int command_test(const struct invocation *invocation, struct error *error);
 int command_status(const struct invocation *invocation, struct error *error);
 int command_stats(const struct invocation *invocation, struct error *error);
+int command_drops(const struct invocation *invocation, struct error *error);
+int command_top(const struct invocation *invocation, struct error *error);
 int command_capture(const struct invocation *invocation, struct error *error);
 int command_doctor(const struct invocation *invocation, struct error *error);
 int command_metrics(const struct invocation *invocation, struct error *error);

@@ -2,7 +2,6 @@
 #include "sip/message.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* What is left to read. */
 struct cursor {
@@ -20,15 +19,21 @@ static bool is_space(char byte)
 	return is_blank(byte) || byte == '\r' || byte == '\n';
 }
 
+/* Of ASCII alone: strcasecmp() would follow the locale. */
+static char lower(char byte)
+{
+	return (char)(byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte);
+}
+
 /* RFC 3261, section 25.1: what a method and the name of a header are made of. */
 static bool is_token(const char *bytes, size_t length)
 {
 	static const char marks[] = "-.!%*_+`'~";
 
 	for (size_t i = 0; i < length; i++) {
-		char byte = bytes[i], lower = (char)(byte | 0x20);
+		char byte = lower(bytes[i]);
 
-		if (!(lower >= 'a' && lower <= 'z') && !(byte >= '0' && byte <= '9') &&
+		if (!(byte >= 'a' && byte <= 'z') && !(byte >= '0' && byte <= '9') &&
 		    !memchr(marks, byte, sizeof(marks) - 1))
 			return false;
 	}
@@ -46,9 +51,18 @@ static struct sip_text trim(struct sip_text text)
 	return text;
 }
 
+static bool begins_with(const char *bytes, size_t length, const char *start)
+{
+	for (; *start; start++, bytes++, length--) {
+		if (!length || lower(*bytes) != lower(*start))
+			return false;
+	}
+	return true;
+}
+
 static bool is_word(const struct sip_text *text, const char *word)
 {
-	return text->length == strlen(word) && !strncasecmp(text->bytes, word, text->length);
+	return text->length == strlen(word) && begins_with(text->bytes, text->length, word);
 }
 
 /* The end of the line that begins at `at`, behind its line break; the end of all if it has none. */
@@ -103,11 +117,6 @@ static bool is_known_method(const struct sip_text *method)
 	return false;
 }
 
-static bool begins_with_version(const char *bytes, size_t length)
-{
-	return length >= 4 && !strncasecmp(bytes, "SIP/", 4);
-}
-
 /* Takes the word "SIP/..." off the end of the line. */
 static bool take_version(struct sip_text *rest)
 {
@@ -115,7 +124,7 @@ static bool take_version(struct sip_text *rest)
 
 	while (start && !is_blank(rest->bytes[start - 1]))
 		start--;
-	if (!begins_with_version(rest->bytes + start, rest->length - start))
+	if (!begins_with(rest->bytes + start, rest->length - start, "SIP/"))
 		return false;
 	rest->length = start;
 	rest->cut = false;
@@ -184,7 +193,7 @@ static bool read_start_line(struct cursor *cursor, struct sip_message *message)
 	if (cursor->at == cursor->end)
 		return false;
 	line = trim(next_line(cursor));
-	if (begins_with_version(line.bytes, line.length))
+	if (begins_with(line.bytes, line.length, "SIP/"))
 		return read_status_line(line, message);
 	return read_request_line(line, message);
 }

@@ -68,6 +68,7 @@ bool sources_see(struct sources *sources, const struct sighting *sighting)
 
 size_t sources_top(const struct sources *sources, struct source_summary *top, size_t most)
 {
+	double total = heavy_hitters_total(sources->sketch);
 	struct heavy_hitter hitters[SOURCES_MAX];
 	size_t found;
 
@@ -75,8 +76,8 @@ size_t sources_top(const struct sources *sources, struct source_summary *top, si
 	found = heavy_hitters_top(sources->sketch, hitters, most);
 	for (size_t i = 0; i < found; i++) {
 		top[i] = sources->summaries[hitters[i].place];
-		top[i].packets = hitters[i].count;
-		top[i].error = hitters[i].error;
+		top[i].share = hitters[i].count / total;
+		top[i].error = hitters[i].error / total;
 	}
 	return found;
 }

@@ -16,7 +16,8 @@
 
 struct source_summary {
 	struct prefix source;
-	double packets; /* too high by at most `error` */
+	/* Of the packets that samples stood for; the share is too high by at most `error`. */
+	double share;
 	double error;
 	/* Of the last packet. */
 	char device[IF_NAMESIZE];

@@ -52,6 +52,18 @@ void traffic_free(struct traffic **traffic)
 	*traffic = NULL;
 }
 
+void traffic_counters_add(struct traffic_counters *counters,
+			  const struct sg_counter cells[static SG_COUNTER_COUNT])
+{
+	for (unsigned int index = 0; index < SG_COUNTER_COUNT; index++) {
+		unsigned int verdict = index / (SG_COUNTER_COUNT / SG_VERDICT_COUNT);
+
+		counters->packets[verdict] += cells[index].packets;
+		if (verdict != SG_VERDICT_PASS)
+			counters->dropped[index % SG_REASON_COUNT] += cells[index].packets;
+	}
+}
+
 static void see_source(struct traffic *traffic, const struct prefix *source, double weight)
 {
 	struct prefix network = *source;

@@ -33,6 +33,10 @@ struct traffic_counters {
 	uint64_t dropped[SG_REASON_COUNT];
 };
 
+/* Adds those of one device, in the order of sg_counter_index(). */
+void traffic_counters_add(struct traffic_counters *counters,
+			  const struct sg_counter cells[static SG_COUNTER_COUNT]);
+
 struct traffic;
 
 /* NULL when memory ran out. traffic_free() releases it. */

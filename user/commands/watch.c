@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "commands/watch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "kernel/clock.h"
+
+int watch_begin(struct watch *watch, struct error *error)
+{
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	watch->signals = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (watch->signals < 0)
+		return error_system(error, errno, "cannot wait for signals");
+	sigprocmask(SIG_BLOCK, &ends, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
+void watch_close(struct watch *watch)
+{
+	close_descriptor(&watch->signals);
+}
+
+void watch_for(struct watch *watch, int first, int second, double until)
+{
+	double left = until - clock_elapsed();
+	/* Of standard output only errors are asked for: that its reader has gone. */
+	struct pollfd waiting[] = {
+		{.fd = watch->signals, .events = POLLIN},
+		{.fd = STDOUT_FILENO},
+		{.fd = first, .events = POLLIN},
+		{.fd = second, .events = POLLIN},
+	};
+
+	if (left < 0)
+		left = 0;
+	/* Rounded up, so that the time has come when nothing else has. */
+	if (poll(waiting, sizeof(waiting) / sizeof(waiting[0]), (int)(left * 1000) + 1) <= 0)
+		return;
+	if (waiting[0].revents || waiting[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+		watch->over = true;
+}
+
+int watch_flush(struct watch *watch, struct error *error)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	if (errno != EPIPE)
+		return error_system(error, errno, "cannot print the answer");
+	/* Else the end of the process would try once more, and complain. */
+	__fpurge(stdout);
+	clearerr(stdout);
+	watch->over = true;
+	return 0;
+}
