@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "packet/dissect.h"
 #include "sip/message.h"
 #include "text/escape.h"
+#include "traffic/sighting.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -50,11 +50,15 @@ static void read_message(const char *bytes, size_t size)
 
 static void read_frame(const uint8_t *frame, size_t size, enum sg_link_layer link_layer)
 {
-	struct dissection dissection;
+	struct sighting sighting = {};
+	char method[SIGHTING_METHOD_MAX], shown[16];
 
-	dissect(frame, size, link_layer, &dissection);
-	if (dissection.payload)
-		read_message(dissection.payload, dissection.payload_length);
+	sighting_read(&sighting, frame, size, link_layer);
+	if (sighting_method(&sighting, method) > sizeof(method))
+		abort();
+	sighting_show(sighting_agent(&sighting), shown, sizeof(shown));
+	if (strlen(shown) >= sizeof(shown))
+		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

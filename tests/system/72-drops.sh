@@ -148,4 +148,13 @@ test_a_closed_pipe_is_a_good_end() {
 	# Nothing is dropped that would have to be written: it ends because the reader has gone.
 	within 2 eval '! is_running pipe'
 	ends pipe TERM || fail "exit status $? after the reader had gone"
+	# The reader goes while there is much to write.
+	# shellcheck disable=SC2016
+	start pipe server bash -c '"$1" --json drops --follow | head -n 1; exit "${PIPESTATUS[0]}"' bash "$SIPGUARD"
+	within 3 eval 'floods 500; ! is_running pipe'
+	ends pipe TERM || fail "exit status $? after the reader had gone in a flood"
+	# shellcheck disable=SC2016
+	run 0 in_namespace server bash -c '"$1" --quiet drops for 1s | :; exit "${PIPESTATUS[0]}"' bash "$SIPGUARD"
+	# shellcheck disable=SC2016
+	run 0 in_namespace server bash -c '"$1" top --batch | head -n 1; exit "${PIPESTATUS[0]}"' bash "$SIPGUARD"
 }

@@ -32,7 +32,8 @@ static inline struct sighting sighting_of(const char *source, const char *messag
 	return sighting;
 }
 
-static inline void see(struct traffic *traffic, const char *source, const char *message, uint32_t packets)
+static inline void see(struct traffic *traffic, const char *source, const char *message,
+		       uint32_t packets)
 {
 	struct sighting sighting = sighting_of(source, message);
 

@@ -31,10 +31,9 @@ struct drops {
 	struct sample_request request;
 	struct watch watch;
 	struct sources *sources;
-	uint64_t seen;
+	uint32_t seen;
 	/* Where the second that is running began. */
 	double began;
-	uint64_t seen_before;
 	struct sample_tally before;
 };
 
@@ -63,7 +62,7 @@ static struct drops_tally tally_since(const struct drops *drops, const struct sa
 	return (struct drops_tally){
 		.seconds = clock_elapsed() - drops->began,
 		.packets = now->packets - drops->before.packets,
-		.samples = drops->seen - drops->seen_before,
+		.samples = now->samples - drops->before.samples,
 		.lost = now->lost - drops->before.lost,
 	};
 }
@@ -82,7 +81,6 @@ static int tell_share(struct drops *drops, struct samples *samples, struct error
 		result = drops_show_tally(drops->invocation, &tally, error);
 	drops->began = clock_elapsed();
 	drops->before = now;
-	drops->seen_before = drops->seen;
 	return result;
 }
 
@@ -98,12 +96,10 @@ static int watch_samples(struct drops *drops, struct samples *samples, double un
 		if (drops->watch.over)
 			break;
 		result = samples_poll(samples, 0, visit, drops, error);
-		if (result < 0)
-			break;
-		result = 0;
-		if (drops->follow && clock_elapsed() >= drops->began + 1)
+		result = result < 0 ? result : 0;
+		if (!result && drops->follow && clock_elapsed() >= drops->began + 1)
 			result = tell_share(drops, samples, error);
-		result = result ? result : watch_flush(&drops->watch, error);
+		result = watch_flush(&drops->watch, result, error);
 	}
 	return result;
 }
@@ -114,8 +110,6 @@ static int finish(struct drops *drops, struct samples *samples, struct error *er
 	struct drops_tally tally;
 	int result;
 
-	if (drops->follow)
-		return EXIT_DONE;
 	result = samples_tally(samples, &now, error);
 	if (result)
 		return result;
@@ -146,9 +140,11 @@ static int run(struct drops *drops, struct error *error)
 	else if (!drops->follow)
 		notice(drops->invocation, "watching for %lld s; --follow shows each packet at once",
 		       (long long)drops->seconds);
-	result = watch_flush(&drops->watch, error);
+	result = watch_flush(&drops->watch, 0, error);
 	result = result ? result : watch_samples(drops, samples, until, error);
-	return result ? result : finish(drops, samples, error);
+	if (result || drops->follow)
+		return result;
+	return watch_flush(&drops->watch, finish(drops, samples, error), error);
 }
 
 /* Packets that pass are none of this command's. */

@@ -10,6 +10,8 @@
 #include "text/number.h"
 
 /* Of one text from the network: in JSON, and in a line for people. */
+#define NANOSECONDS 1000000000LL
+
 #define LONG_TEXT_SIZE	256
 #define SHORT_TEXT_SIZE 64
 
@@ -42,27 +44,27 @@ static void format_hint(const struct prefix *source, char text[static HINT_SIZE]
 	snprintf(text, HINT_SIZE, "sipguard allow %s", address);
 }
 
-static void format_method(const struct sighting *sighting, char text[static SHORT_TEXT_SIZE])
+/* What of a packet is shown everywhere; "-" is what is not known. */
+struct words {
+	char source[PREFIX_TEXT_SIZE];
+	char endpoint[ENDPOINT_SIZE];
+	char method[SIGHTING_METHOD_MAX + 1];
+	char agent[SHORT_TEXT_SIZE];
+};
+
+static void read_words(const struct sighting *sighting, struct words *words)
 {
+	const struct sip_text *agent = sighting_agent(sighting);
 	char method[SIGHTING_METHOD_MAX];
 	size_t length = sighting_method(sighting, method);
 
-	snprintf(text, SHORT_TEXT_SIZE, "%.*s", (int)length, length ? method : "");
-}
-
-/* What people and the journal read of it, without the time and the device. */
-static void format_message(const struct sighting *sighting, char *text, size_t size)
-{
-	char source[PREFIX_TEXT_SIZE], endpoint[ENDPOINT_SIZE], method[SHORT_TEXT_SIZE];
-	char agent[SHORT_TEXT_SIZE];
-
-	format_source(&sighting->source, source);
-	format_endpoint(sighting->protocol, sighting->port, endpoint);
-	format_method(sighting, method);
-	sighting_show(sighting_agent(sighting), agent, sizeof(agent));
-	snprintf(text, size, "%-10s %-12s %-15s %-9s %-9s %s", verdict_name(sighting->verdict),
-		 reason_name(sighting->reason), source, endpoint, *method ? method : "-",
-		 *agent ? agent : "-");
+	*words = (struct words){.method = "-", .agent = "-"};
+	format_source(&sighting->source, words->source);
+	format_endpoint(sighting->protocol, sighting->port, words->endpoint);
+	if (length)
+		snprintf(words->method, sizeof(words->method), "%.*s", (int)length, method);
+	if (agent->length)
+		sighting_show(agent, words->agent, sizeof(words->agent));
 }
 
 void drops_show_heading(const struct invocation *invocation)
@@ -75,20 +77,22 @@ void drops_show_heading(const struct invocation *invocation)
 static void show_line(const struct invocation *invocation, const struct sighting *sighting,
 		      bool hint)
 {
-	const char *dim = invocation->colour ? "\033[2m" : "";
-	const char *plain = invocation->colour ? "\033[0m" : "";
-	time_t seconds = sighting->time / 1000000000;
-	char message[512], allow[HINT_SIZE];
+	time_t seconds = sighting->time / NANOSECONDS;
+	char allow[HINT_SIZE];
+	struct words words;
 	struct tm local;
 
 	localtime_r(&seconds, &local);
-	format_message(sighting, message, sizeof(message));
-	printf("%02d:%02d:%02d.%03d %-8s %s\n", local.tm_hour, local.tm_min, local.tm_sec,
-	       (int)(sighting->time / 1000000 % 1000), sighting->device, message);
+	read_words(sighting, &words);
+	printf("%02d:%02d:%02d.%03d %-8s %-10s %-12s %-15s %-9s %-9s %s\n", local.tm_hour,
+	       local.tm_min, local.tm_sec, (int)(sighting->time % NANOSECONDS / 1000000),
+	       sighting->device, verdict_name(sighting->verdict), reason_name(sighting->reason),
+	       words.source, words.endpoint, words.method, words.agent);
 	if (!hint || !sighting_is_allowable(sighting))
 		return;
 	format_hint(&sighting->source, allow);
-	printf("%s%13sto trust it: %s%s\n", dim, "", allow, plain);
+	printf("%s%13sto trust it: %s%s\n", invocation->colour ? "\033[2m" : "", "", allow,
+	       invocation->colour ? "\033[0m" : "");
 }
 
 static json_t *text_json(const struct sip_text *text)
@@ -136,30 +140,36 @@ static json_t *time_json(int64_t nanoseconds)
 	return json_string(text);
 }
 
+static json_t *packet_json(const struct sighting *sighting, const struct words *words)
+{
+	char message[512];
+
+	snprintf(message, sizeof(message), "%s: %s %s %s %s %s %s", sighting->device,
+		 verdict_name(sighting->verdict), reason_name(sighting->reason), words->source,
+		 words->endpoint, words->method, words->agent);
+	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:i, s:i}", "event",
+			 "packet", "message", message, "time", time_json(sighting->time), "device",
+			 sighting->device, "verdict", verdict_name(sighting->verdict), "reason",
+			 reason_name(sighting->reason), "source", known_string(words->source),
+			 "source_port", known_number(sighting->source_port), "protocol",
+			 protocol_name(sighting->protocol), "port", known_number(sighting->port),
+			 "length", (int)sighting->length, "packets", (int)sighting->packets);
+}
+
 /* Flat, with names that are names of fields of the journal too when they are in capitals. */
 static int show_json(const struct invocation *invocation, const struct sighting *sighting,
 		     struct error *error)
 {
 	const struct sip_message *sip = &sighting->sip;
-	char message[512], source[PREFIX_TEXT_SIZE], method[SHORT_TEXT_SIZE];
 	json_t *answer = answer_new(invocation);
+	struct words words;
 
-	format_message(sighting, message, sizeof(message));
-	format_source(&sighting->source, source);
-	format_method(sighting, method);
-	json_object_update_new(
-		answer,
-		json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:i, s:i}", "event",
-			  "packet", "message", message, "time", time_json(sighting->time), "device",
-			  sighting->device, "verdict", verdict_name(sighting->verdict), "reason",
-			  reason_name(sighting->reason), "source", known_string(source),
-			  "source_port", known_number(sighting->source_port), "protocol",
-			  protocol_name(sighting->protocol), "port", known_number(sighting->port),
-			  "length", (int)sighting->length, "packets", (int)sighting->packets));
+	read_words(sighting, &words);
+	json_object_update_new(answer, packet_json(sighting, &words));
 	json_object_update_new(
 		answer, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "method",
-				  known_string(method), "uri", text_json(&sip->uri), "from_user",
-				  user_json(&sip->headers[SIP_FROM]), "to_user",
+				  known_string(words.method), "uri", text_json(&sip->uri),
+				  "from_user", user_json(&sip->headers[SIP_FROM]), "to_user",
 				  user_json(&sip->headers[SIP_TO]), "contact_user",
 				  user_json(&sip->headers[SIP_CONTACT]), "user_agent",
 				  text_json(sighting_agent(sighting)), "call_id",

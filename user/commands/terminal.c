@@ -17,14 +17,6 @@ static int no_terminal_error(struct error *error, const char *what)
 	return -ENOTTY;
 }
 
-/* What newterm() does not ask for: without it a screen cannot be drawn. */
-static bool can_move_cursor(void)
-{
-	const char *capability = tigetstr("cup");
-
-	return capability && capability != (char *)-1;
-}
-
 static void choose_colours(void)
 {
 	if (start_color() == ERR || use_default_colors() == ERR)
@@ -39,7 +31,8 @@ int terminal_open(bool colour, struct error *error)
 	terminal = newterm(NULL, stdout, stdin);
 	if (!terminal)
 		return no_terminal_error(error, "TERM names none that is known");
-	if (!can_move_cursor()) {
+	/* newterm() does not ask for it, but without it a screen cannot be drawn. */
+	if (!tigetstr("cup")) {
 		terminal_close();
 		return no_terminal_error(error, "TERM names one whose cursor cannot be moved");
 	}

@@ -222,8 +222,7 @@ static int turn(struct top *top, struct samples *samples, struct error *error)
 	}
 	if (!draw)
 		return 0;
-	result = show(top, error);
-	return result ? result : watch_flush(&top->watch, error);
+	return watch_flush(&top->watch, show(top, error), error);
 }
 
 static int run(struct top *top, struct error *error)

@@ -33,6 +33,11 @@ void watch_close(struct watch *watch)
 	close_descriptor(&watch->signals);
 }
 
+static bool is_gone(const struct pollfd *reader)
+{
+	return reader->revents & (POLLERR | POLLHUP | POLLNVAL);
+}
+
 void watch_for(struct watch *watch, int first, int second, double until)
 {
 	double left = until - clock_elapsed();
@@ -49,16 +54,18 @@ void watch_for(struct watch *watch, int first, int second, double until)
 	/* Rounded up, so that the time has come when nothing else has. */
 	if (poll(waiting, sizeof(waiting) / sizeof(waiting[0]), (int)(left * 1000) + 1) <= 0)
 		return;
-	if (waiting[0].revents || waiting[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+	if (waiting[0].revents || is_gone(&waiting[1]))
 		watch->over = true;
 }
 
-int watch_flush(struct watch *watch, struct error *error)
+int watch_flush(struct watch *watch, int result, struct error *error)
 {
-	if (!fflush(stdout) && !ferror(stdout))
-		return 0;
-	if (errno != EPIPE)
-		return error_system(error, errno, "cannot print the answer");
+	struct pollfd reader = {.fd = STDOUT_FILENO};
+
+	if (!result && fflush(stdout))
+		result = error_system(error, errno, "cannot print the answer");
+	if (!result || !ferror(stdout) || poll(&reader, 1, 0) <= 0 || !is_gone(&reader))
+		return result;
 	/* Else the end of the process would try once more, and complain. */
 	__fpurge(stdout);
 	clearerr(stdout);

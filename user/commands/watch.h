@@ -32,9 +32,9 @@ void watch_close(struct watch *watch);
 void watch_for(struct watch *watch, int first, int second, double until);
 
 /*
- * Writes standard output out. When its reader has gone, that sets `over` and is no error;
- * everything else is.
+ * Writes standard output out, after something that may have printed to it and came to `result`.
+ * When the reader has gone, that sets `over` and is no error; everything else is.
  */
-int watch_flush(struct watch *watch, struct error *error);
+int watch_flush(struct watch *watch, int result, struct error *error);
 
 #endif
