@@ -22,18 +22,20 @@
 #define SUMMARY_RATE 1000
 /* How long it watches when it does not follow and is not told. */
 #define SUMMARY_SECONDS 5
+/* In milliseconds. */
+#define SECOND 1000
 
 struct drops {
 	const struct invocation *invocation;
 	bool follow;
-	uint32_t most; /* packets to show; 0: any number */
-	int64_t seconds;
+	uint32_t most;	 /* packets to show; 0: any number */
+	int64_t seconds; /* 0: without an end */
 	struct sample_request request;
 	struct watch watch;
 	struct sources *sources;
 	uint32_t seen;
 	/* Where the second that is running began. */
-	double began;
+	int64_t began;
 	struct sample_tally before;
 };
 
@@ -60,7 +62,7 @@ static int visit(void *context, const struct sample *sample, struct error *error
 static struct drops_tally tally_since(const struct drops *drops, const struct sample_tally *now)
 {
 	return (struct drops_tally){
-		.seconds = clock_elapsed() - drops->began,
+		.seconds = (double)(clock_monotonic_milliseconds() - drops->began) / SECOND,
 		.packets = now->packets - drops->before.packets,
 		.samples = now->samples - drops->before.samples,
 		.lost = now->lost - drops->before.lost,
@@ -79,25 +81,27 @@ static int tell_share(struct drops *drops, struct samples *samples, struct error
 	tally = tally_since(drops, &now);
 	if (tally.packets > tally.samples)
 		result = drops_show_tally(drops->invocation, &tally, error);
-	drops->began = clock_elapsed();
+	drops->began = clock_monotonic_milliseconds();
 	drops->before = now;
 	return result;
 }
 
-static int watch_samples(struct drops *drops, struct samples *samples, double until,
+static int watch_samples(struct drops *drops, struct samples *samples, int64_t until,
 			 struct error *error)
 {
 	int result = 0;
 
-	while (!result && !drops->watch.over && clock_elapsed() < until) {
-		double next = drops->began + 1 < until ? drops->began + 1 : until;
+	while (!result && !drops->watch.over && clock_monotonic_milliseconds() < until) {
+		int64_t next = drops->follow ? drops->began + SECOND : until;
 
-		watch_for(&drops->watch, samples_descriptor(samples), -1, next);
+		watch_for(&drops->watch, samples_descriptor(samples), -1,
+			  next < until ? next : until);
 		if (drops->watch.over)
 			break;
 		result = samples_poll(samples, 0, visit, drops, error);
 		result = result < 0 ? result : 0;
-		if (!result && drops->follow && clock_elapsed() >= drops->began + 1)
+		if (!result && drops->follow &&
+		    clock_monotonic_milliseconds() >= drops->began + SECOND)
 			result = tell_share(drops, samples, error);
 		result = watch_flush(&drops->watch, result, error);
 	}
@@ -120,26 +124,32 @@ static int finish(struct drops *drops, struct samples *samples, struct error *er
 	return drops_show_summary(drops->invocation, drops->sources, &tally, error);
 }
 
+static void announce(const struct drops *drops)
+{
+	if (!drops->follow)
+		notice(drops->invocation, "watching for %lld s; --follow shows each packet at once",
+		       (long long)drops->seconds);
+	else if (!drops->invocation->json)
+		drops_show_heading(drops->invocation);
+}
+
 static int run(struct drops *drops, struct error *error)
 {
 	__attribute__((cleanup(samples_close))) struct samples *samples = NULL;
-	double until;
+	int64_t until = INT64_MAX;
 	int result;
 
 	drops->sources = sources_new();
 	if (!drops->sources)
 		return error_system(error, ENOMEM, "cannot watch");
-	result = samples_open(&samples, &drops->request, error);
-	result = result ? result : watch_begin(&drops->watch, error);
+	result = watch_begin(&drops->watch, error);
+	result = result ? result : samples_open(&samples, &drops->request, error);
 	if (result)
 		return result;
-	drops->began = clock_elapsed();
-	until = drops->seconds ? drops->began + (double)drops->seconds : 1e12;
-	if (drops->follow && !drops->invocation->json)
-		drops_show_heading(drops->invocation);
-	else if (!drops->follow)
-		notice(drops->invocation, "watching for %lld s; --follow shows each packet at once",
-		       (long long)drops->seconds);
+	drops->began = clock_monotonic_milliseconds();
+	if (drops->seconds && drops->seconds < INT32_MAX)
+		until = drops->began + drops->seconds * SECOND;
+	announce(drops);
 	result = watch_flush(&drops->watch, 0, error);
 	result = result ? result : watch_samples(drops, samples, until, error);
 	if (result || drops->follow)
@@ -158,16 +168,6 @@ static int keep_drops(const struct invocation *invocation, struct sample_request
 			return 0;
 	}
 	return usage_error(invocation, error, "no packet is dropped for that reason");
-}
-
-static int read_duration(const struct invocation *invocation, const struct operands *words,
-			 int64_t *seconds, struct error *error)
-{
-	if (!words->count)
-		return 0;
-	if (words->count != 2 || strcmp(words->words[0], "for") != 0)
-		return usage_error(invocation, error, "drops takes no operand but for DURATION");
-	return duration_parse(words->words[1], seconds, error);
 }
 
 int command_drops(const struct invocation *invocation, struct error *error)
@@ -194,7 +194,7 @@ int command_drops(const struct invocation *invocation, struct error *error)
 		.bytes = FRAME_BYTES,
 		.rate = drops.follow ? FOLLOW_RATE : SUMMARY_RATE,
 	};
-	result = read_duration(invocation, &words, &drops.seconds, error);
+	result = sample_words_read_duration(invocation, &words, &drops.seconds, error);
 	result = result ? result
 			: number_read(invocation, "--count", count, UINT32_MAX, &drops.most, error);
 	result = result ? result : sample_words_read(invocation, &choice, &drops.request, error);

@@ -22,6 +22,8 @@
 
 #define FRAME_BYTES 1536
 #define SAMPLE_RATE 1000
+/* In milliseconds. */
+#define SECOND 1000
 /* Of a picture on paper. */
 #define PAPER_LINES   60
 #define PAPER_COLUMNS 100
@@ -37,7 +39,7 @@ struct top {
 	struct screen_request request;
 	char guards[256];
 	char clock[16];
-	double ticked;
+	int64_t ticked;
 };
 
 static void top_close(struct top *top)
@@ -122,7 +124,7 @@ static int read_samples(struct top *top, struct samples *samples, struct error *
 /* Once a second: everything that is not a sample. */
 static int tick(struct top *top, struct samples *samples, struct error *error)
 {
-	double now = clock_elapsed();
+	int64_t now = clock_monotonic_milliseconds();
 	struct traffic_counters counters;
 	int result = read_guards(top, &counters, error);
 
@@ -130,7 +132,7 @@ static int tick(struct top *top, struct samples *samples, struct error *error)
 	result = result ? result : read_samples(top, samples, error);
 	if (result)
 		return result;
-	traffic_tick(top->traffic, &counters, now - top->ticked);
+	traffic_tick(top->traffic, &counters, (double)(now - top->ticked) / SECOND);
 	top->ticked = now;
 	return 0;
 }
@@ -213,7 +215,7 @@ static int turn(struct top *top, struct samples *samples, struct error *error)
 
 	if (result < 0)
 		return result;
-	if (clock_elapsed() >= top->ticked + 1) {
+	if (clock_monotonic_milliseconds() >= top->ticked + SECOND) {
 		result = tick(top, samples, error);
 		if (result)
 			return result;
@@ -235,16 +237,16 @@ static int run(struct top *top, struct error *error)
 		.rate = SAMPLE_RATE,
 	};
 	int keyboard = top->batch ? -1 : STDIN_FILENO;
-	int result = samples_open(&samples, &request, error);
+	int result = watch_begin(&top->watch, error);
 
-	result = result ? result : watch_begin(&top->watch, error);
+	result = result ? result : samples_open(&samples, &request, error);
 	result = result ? result : tick(top, samples, error);
 	if (!result && !top->batch)
 		result = terminal_open(top->invocation->colour, error);
 	if (!result && !top->batch)
 		result = show(top, error);
 	while (!result && !top->watch.over) {
-		watch_for(&top->watch, samples_descriptor(samples), keyboard, top->ticked + 1);
+		watch_for(&top->watch, samples_descriptor(samples), keyboard, top->ticked + SECOND);
 		if (!top->watch.over)
 			result = turn(top, samples, error);
 	}

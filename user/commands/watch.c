@@ -12,6 +12,9 @@
 #include "cleanup.h"
 #include "kernel/clock.h"
 
+/* In milliseconds: who waits for longer asks again. */
+#define LONGEST_WAIT 60000
+
 int watch_begin(struct watch *watch, struct error *error)
 {
 	sigset_t ends;
@@ -38,9 +41,9 @@ static bool is_gone(const struct pollfd *reader)
 	return reader->revents & (POLLERR | POLLHUP | POLLNVAL);
 }
 
-void watch_for(struct watch *watch, int first, int second, double until)
+void watch_for(struct watch *watch, int first, int second, int64_t until)
 {
-	double left = until - clock_elapsed();
+	int64_t left = until - clock_monotonic_milliseconds();
 	/* Of standard output only errors are asked for: that its reader has gone. */
 	struct pollfd waiting[] = {
 		{.fd = watch->signals, .events = POLLIN},
@@ -49,10 +52,8 @@ void watch_for(struct watch *watch, int first, int second, double until)
 		{.fd = second, .events = POLLIN},
 	};
 
-	if (left < 0)
-		left = 0;
-	/* Rounded up, so that the time has come when nothing else has. */
-	if (poll(waiting, sizeof(waiting) / sizeof(waiting[0]), (int)(left * 1000) + 1) <= 0)
+	left = left < 0 ? 0 : left > LONGEST_WAIT ? LONGEST_WAIT : left;
+	if (poll(waiting, sizeof(waiting) / sizeof(waiting[0]), (int)left) <= 0)
 		return;
 	if (waiting[0].revents || is_gone(&waiting[1]))
 		watch->over = true;

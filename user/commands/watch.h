@@ -8,6 +8,7 @@
 #define SIPGUARD_USER_COMMANDS_WATCH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "error.h"
 
@@ -26,10 +27,11 @@ int watch_begin(struct watch *watch, struct error *error);
 void watch_close(struct watch *watch);
 
 /*
- * Waits until a descriptor can be read, but not beyond `until` in seconds of clock_elapsed(), and
- * no longer than a signal lets it. Either may be -1. Sets `over` when the command is to end.
+ * Waits until a descriptor can be read, but not beyond `until` in milliseconds of
+ * clock_monotonic_milliseconds(), and no longer than a signal lets it. Either descriptor may be -1.
+ * Sets `over` when the command is to end.
  */
-void watch_for(struct watch *watch, int first, int second, double until);
+void watch_for(struct watch *watch, int first, int second, int64_t until);
 
 /*
  * Writes standard output out, after something that may have printed to it and came to `result`.
