@@ -41,6 +41,9 @@ static const struct command commands[] = {
 	 command_check},
 	{"test", "--src ADDRESS [--dport N] [--proto udp|tcp|sctp|udplite] [--vlan N]",
 	 "the same, asked of the real program with a real frame", command_test},
+	{"learn",
+	 "[DEV...] [for DURATION] [--write FILE|-] [--force] [--min-packets N] [--allowed-only]",
+	 "who talks SIP to us: a list to review", command_learn},
 	{"lint",
 	 "FILE...|- [--format iptables-save|nft|ansible|list] [--ports PROTO/PORT,...] "
 	 "[--disable ID,...] [--sarif]",

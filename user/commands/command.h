@@ -42,6 +42,7 @@ int command_allow(const struct invocation *invocation, struct error *error);
 int command_deny(const struct invocation *invocation, struct error *error);
 int command_delete(const struct invocation *invocation, struct error *error);
 int command_import(const struct invocation *invocation, struct error *error);
+int command_learn(const struct invocation *invocation, struct error *error);
 int command_list(const struct invocation *invocation, struct error *error);
 int command_lint(const struct invocation *invocation, struct error *error);
 int command_check(const struct invocation *invocation, struct error *error);
