@@ -68,11 +68,10 @@ C_FLAGS   = -std=gnu11 $(CFLAGS) -Wall -Wextra -Wmissing-prototypes -Wstrict-pro
 	-ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  ?= -Wl,-z,relro,-z,now
 LIBS      = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PACKAGES))
-LIBS      = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 EXPORTER_LIBS = $(shell $(PKG_CONFIG) --libs $(EXPORTER_PACKAGES))
 
 # Code that neither prints nor asks the kernel; the unit tests link just this.
-PURE_FOLDERS := capture doctor metrics packet policy rules text
+PURE_FOLDERS := capture doctor metrics packet policy rules sip text traffic
 PURE_SOURCES := user/error.c $(wildcard $(PURE_FOLDERS:%=user/%/*.c)) \
 	user/exporter/endpoint.c user/exporter/negotiate.c
 # What the command and the exporter share.
@@ -96,6 +95,8 @@ $(eval $(call compile,$(BUILD),))
 $(BUILD)/user/kernel/%.o: | $(BUILD)/bpf/sipguard.skel.h
 $(BUILD)/user/kernel/program.o: $(BUILD)/bpf/sipguard.skel.h
 
+# Only `top` draws on a terminal.
+$(BUILD)/sipguard: LIBS += $(shell $(PKG_CONFIG) --libs ncursesw)
 $(BUILD)/sipguard: $(PURE_OBJECTS) $(SHARED_OBJECTS) $(COMMAND_SOURCES:%.c=$(BUILD)/%.o)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
@@ -129,10 +130,10 @@ all: $(BUILD)/sipguard $(BUILD)/sipguard-exporter $(BUILD)/sipguard.8 ## build t
 
 # Criterion's macros define functions that nobody declares.
 TEST_FLAGS := -Itests -Wno-missing-prototypes
-CRITERION_LIBS = $(shell $(PKG_CONFIG) --libs criterion)
+CRITERION_LIBS = $(shell $(PKG_CONFIG) --libs criterion) -lm
 $(BUILD)/tests/%.o $(BUILD)/sanitize/tests/%.o: C_FLAGS += $(TEST_FLAGS)
 
-UNIT_SOURCES := $(wildcard tests/unit/*.c) $(PURE_SOURCES) $(wildcard user/store/*.c)
+UNIT_SOURCES := $(wildcard tests/unit/*.c) tests/packet/sketch.c $(PURE_SOURCES) $(wildcard user/store/*.c)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(eval $(call compile,$(BUILD)/sanitize,$(SANITIZE)))
 

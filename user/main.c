@@ -41,12 +41,21 @@ static const struct command commands[] = {
 	 command_check},
 	{"test", "--src ADDRESS [--dport N] [--proto udp|tcp|sctp|udplite] [--vlan N]",
 	 "the same, asked of the real program with a real frame", command_test},
+	{"learn",
+	 "[DEV...] [for DURATION] [--write FILE|-] [--force] [--min-packets N] [--allowed-only]",
+	 "who talks SIP to us: a list to review", command_learn},
 	{"lint",
 	 "FILE...|- [--format iptables-save|nft|ansible|list] [--ports PROTO/PORT,...] "
 	 "[--disable ID,...] [--sarif]",
 	 "find insecure SIP rules in other tools' files and in lists", command_lint},
 	{"status", "", "show guards and policy", command_status},
 	{"stats", "", "show counters", command_stats},
+	{"drops",
+	 "[--follow] [--count N] [for DURATION] [--device DEV]... [--reason REASON]... "
+	 "[--from PREFIX]",
+	 "what is dropped, who it was and what it wanted", command_drops},
+	{"top", "[--batch] [--count N]", "a live view of drops and of who is behind them",
+	 command_top},
 	{"capture",
 	 "-w FILE|- [--device DEV]... [--verdict VERDICT]... [--reason REASON]... [--from PREFIX] "
 	 "[--bytes N] [--rate N] [--count N] [for DURATION]",

@@ -147,6 +147,8 @@ static void draw_transport(struct pen *pen, uint8_t number, size_t size, const c
 
 	put16(header, (unsigned int)argument(port, "from=", 40000));
 	put16(header + 2, (unsigned int)strtol(port, NULL, 10));
+	if (number == 6)
+		header[12] = (uint8_t)(size / 4 << 4);
 }
 
 static void draw_padding(struct pen *pen, const char *size)

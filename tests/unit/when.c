@@ -145,3 +145,15 @@ Test(time, what_is_written_is_read_back)
 		cr_assert_eq(again, seconds, "%s", text);
 	}
 }
+
+Test(time, exact_ones_have_milliseconds)
+{
+	char text[WHEN_TEXT_SIZE];
+
+	time_format_exact(1801418405250999999, text);
+	cr_assert_str_eq(text, "2027-01-31T18:00:05.250Z");
+	time_format_exact(0, text);
+	cr_assert_str_eq(text, "1970-01-01T00:00:00.000Z");
+	time_format_exact(-1, text);
+	cr_assert_str_eq(text, "never");
+}

@@ -10,7 +10,6 @@
 #include "commands/packet_file.h"
 #include "commands/sample_words.h"
 #include "kernel/clock.h"
-#include "policy/when.h"
 
 #define RATE_DEFAULT	  1000
 #define POLL_MILLISECONDS 200
@@ -46,16 +45,6 @@ static void catch_signals(void)
 	sigaction(SIGPIPE, &ignore, NULL);
 }
 
-static int read_duration(const struct operands *words, struct capture *capture, struct error *error)
-{
-	if (!words->count)
-		return 0;
-	if (words->count != 2 || strcmp(words->words[0], "for") != 0)
-		return usage_error(capture->invocation, error,
-				   "capture takes no operand but: for DURATION");
-	return duration_parse(words->words[1], &capture->seconds, error);
-}
-
 static int check_output(const struct capture *capture, struct error *error)
 {
 	const struct invocation *invocation = capture->invocation;
@@ -88,7 +77,7 @@ static int read_words(struct capture *capture, struct error *error)
 	int result;
 
 	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &words, error);
-	result = result ?: read_duration(&words, capture, error);
+	result = result ?: sample_words_read_duration(invocation, &words, &capture->seconds, error);
 	result = result ?: check_output(capture, error);
 	result = result
 			 ?: number_read(invocation, "--bytes", bytes, SG_SAMPLE_BYTES_MAX,

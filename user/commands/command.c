@@ -132,7 +132,7 @@ json_t *answer_new(const struct invocation *invocation)
 
 int answer_print(json_t *answer, int status, struct error *error)
 {
-	int failed = json_dumpf(answer, stdout, JSON_COMPACT);
+	int failed = json_dumpf(answer, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12));
 
 	json_decref(answer);
 	if (failed)

@@ -7,6 +7,7 @@
 
 #include "kernel/guard.h"
 #include "policy/names.h"
+#include "policy/when.h"
 #include "text/escape.h"
 
 #define RATE_MAX 1000000
@@ -134,4 +135,15 @@ void sample_words_clear(struct sample_words *words)
 	operands_clear(&words->devices);
 	operands_clear(&words->verdicts);
 	operands_clear(&words->reasons);
+}
+
+int sample_words_read_duration(const struct invocation *invocation, const struct operands *words,
+			       int64_t *seconds, struct error *error)
+{
+	if (!words->count)
+		return 0;
+	if (words->count != 2 || strcmp(words->words[0], "for") != 0)
+		return usage_error(invocation, error, "%s takes no operand but: for DURATION",
+				   invocation->command->name);
+	return duration_parse(words->words[1], seconds, error);
 }

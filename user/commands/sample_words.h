@@ -36,6 +36,10 @@ int sample_words_read(const struct invocation *invocation, const struct sample_w
 		      struct sample_request *request, struct error *error);
 void sample_words_clear(struct sample_words *words);
 
+/* "for DURATION", or no words, which leave `seconds` as they are; anything else is refused. */
+int sample_words_read_duration(const struct invocation *invocation, const struct operands *words,
+			       int64_t *seconds, struct error *error);
+
 /* Reads a number of 1 to `most`; `word` NULL leaves `out` as it is. */
 int number_read(const struct invocation *invocation, const char *option, const char *word,
 		uint32_t most, uint32_t *out, struct error *error);

@@ -98,6 +98,12 @@ int policy_list(const struct policy *policy, struct policy_entries *list, struct
 int policy_matches(const struct policy *policy, const struct prefix *host,
 		   struct policy_entries *list, struct error *error);
 
+/*
+ * Whether an entry decides about this host now, and which, without its label. For many hosts: it
+ * reads no hit counters.
+ */
+bool policy_decide(const struct policy *policy, const struct prefix *host, struct entry *entry);
+
 int policy_ports(const struct policy *policy, struct sg_ports *ports, struct error *error);
 int policy_set_ports(const struct policy *policy, const struct sg_ports *ports,
 		     struct error *error);

@@ -88,29 +88,59 @@ int policy_list(const struct policy *policy, struct policy_entries *list, struct
 	return 0;
 }
 
+/* The longest entry that covers the host and is no longer than `length`. */
+static bool find_entry(const struct policy *policy, const struct prefix *host, int length,
+		       struct prefix *prefix, struct sg_entry *value)
+{
+	struct sg_key6 key = policy_key(host);
+
+	key.prefix_length = (__u32)length;
+	if (length < 0 || bpf_map_lookup_elem(policy_trie(policy, host->family), &key, value))
+		return false;
+	*prefix = *host;
+	prefix->length = value->prefix_length;
+	prefix_truncate(prefix);
+	return true;
+}
+
 int policy_matches(const struct policy *policy, const struct prefix *host,
 		   struct policy_entries *list, struct error *error)
 {
 	__attribute__((cleanup(reading_clear))) struct reading reading = {};
-	int trie = policy_trie(policy, host->family);
-	struct sg_key6 key = policy_key(host);
+	int length = host->length;
 	struct sg_entry value;
+	struct prefix prefix;
 	int result = begin(policy, &reading, error);
 
-	while (!result && !bpf_map_lookup_elem(trie, &key, &value)) {
-		struct prefix prefix = *host;
-		struct sg_key6 matched;
+	while (!result && find_entry(policy, host, length, &prefix, &value)) {
+		struct sg_key6 key = policy_key(&prefix);
 
-		prefix.length = value.prefix_length;
-		prefix_truncate(&prefix);
-		matched = policy_key(&prefix);
-		result = append(&reading, host->family, &matched, &value, error);
-		if (value.prefix_length == 0)
-			break;
-		key.prefix_length = value.prefix_length - 1U;
+		result = append(&reading, host->family, &key, &value, error);
+		length = prefix.length - 1;
 	}
 	if (result)
 		return result;
 	hand_over(&reading, list);
 	return 0;
+}
+
+bool policy_decide(const struct policy *policy, const struct prefix *host, struct entry *entry)
+{
+	uint64_t now = clock_boot_from_unix(clock_now());
+	int length = prefix_embeds_ipv4(host) ? -1 : host->length;
+	struct sg_entry value;
+	struct prefix prefix;
+
+	while (find_entry(policy, host, length, &prefix, &value)) {
+		length = prefix.length - 1;
+		if (value.expires && value.expires <= now)
+			continue;
+		*entry = (struct entry){
+			.prefix = prefix,
+			.verdict = value.verdict,
+			.until = clock_unix_from_boot(value.expires),
+		};
+		return true;
+	}
+	return false;
 }

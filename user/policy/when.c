@@ -10,6 +10,8 @@
 
 #include "text/escape.h"
 
+#define NANOSECONDS 1000000000LL
+
 /* From large to small. */
 static const struct unit {
 	char letter;
@@ -187,4 +189,19 @@ void time_format(int64_t seconds, char text[static WHEN_TEXT_SIZE])
 	}
 	strftime(text, WHEN_TEXT_SIZE, parts.tm_sec ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%dT%H:%MZ",
 		 &parts);
+}
+
+void time_format_exact(int64_t nanoseconds, char text[static WHEN_TEXT_SIZE])
+{
+	time_t time = nanoseconds / NANOSECONDS;
+	size_t length;
+	struct tm parts;
+
+	if (nanoseconds < 0 || !gmtime_r(&time, &parts)) {
+		snprintf(text, WHEN_TEXT_SIZE, "never");
+		return;
+	}
+	length = strftime(text, WHEN_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
+	snprintf(text + length, WHEN_TEXT_SIZE - length, ".%03dZ",
+		 (int)(nanoseconds % NANOSECONDS / 1000000));
 }

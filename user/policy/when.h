@@ -30,4 +30,7 @@ void duration_format(int64_t seconds, char text[static WHEN_TEXT_SIZE]);
 /* "2027-01-31T18:00Z", and with seconds when they are not 0. What time_parse() reads back. */
 void time_format(int64_t seconds, char text[static WHEN_TEXT_SIZE]);
 
+/* "2027-01-31T18:00:05.250Z", of nanoseconds of Unix time. */
+void time_format_exact(int64_t nanoseconds, char text[static WHEN_TEXT_SIZE]);
+
 #endif

@@ -53,23 +53,6 @@ void table_cell(struct table *table, enum table_style style, const char *format,
 	table->cells[table->count++] = (struct table_cell){text, style};
 }
 
-static size_t width_of(const char *text)
-{
-	size_t width = 0, left = strlen(text);
-
-	while (left) {
-		uint32_t character = '?';
-		size_t size = utf8_decode(text, left, &character);
-
-		if (!size)
-			size = 1;
-		width += utf8_width(character);
-		text += size;
-		left -= size;
-	}
-	return width;
-}
-
 static bool is_right_aligned(const struct table *table, size_t column)
 {
 	return table->headings[column][0] == '>';
@@ -82,10 +65,10 @@ static const char *heading(const struct table *table, size_t column)
 
 static size_t column_width(const struct table *table, size_t column)
 {
-	size_t widest = width_of(heading(table, column));
+	size_t widest = utf8_columns(heading(table, column));
 
 	for (size_t i = column; i < table->count; i += table->columns) {
-		size_t width = width_of(table->cells[i].text);
+		size_t width = utf8_columns(table->cells[i].text);
 
 		if (width > widest)
 			widest = width;
@@ -107,7 +90,7 @@ static const char *style_start(enum table_style style)
 static void print_cell(FILE *stream, const char *text, size_t width, bool right, const char *start,
 		       size_t *pending)
 {
-	size_t blanks = width - width_of(text);
+	size_t blanks = width - utf8_columns(text);
 
 	if (*text) {
 		fprintf(stream, "%*s%s%s%s", (int)(*pending + (right ? blanks : 0)), "", start,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "text/utf8.h"
 
+#include <string.h>
+
 size_t utf8_decode(const char *bytes, size_t length, uint32_t *character)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -71,4 +73,21 @@ unsigned int utf8_width(uint32_t character)
 	if (IN_RANGES(character, combining))
 		return 0;
 	return IN_RANGES(character, wide) ? 2 : 1;
+}
+
+size_t utf8_columns(const char *text)
+{
+	size_t width = 0, left = strlen(text);
+
+	while (left) {
+		uint32_t character = '?';
+		size_t size = utf8_decode(text, left, &character);
+
+		if (!size)
+			size = 1;
+		width += utf8_width(character);
+		text += size;
+		left -= size;
+	}
+	return width;
 }

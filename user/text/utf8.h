@@ -23,4 +23,7 @@ bool utf8_is_printable(uint32_t character);
 /* Columns that a terminal gives it: 0, 1 or 2. */
 unsigned int utf8_width(uint32_t character);
 
+/* Columns of a text; each byte that is not valid UTF-8 takes one. */
+size_t utf8_columns(const char *text);
+
 #endif
