@@ -73,8 +73,10 @@ test_responses_are_a_conversation() {
 test_the_policy_of_now_is_told() {
 	run 0 guard allow 192.0.2.0/24 label 'the office'
 	run 0 guard deny "$NEIGHBOUR4" label 'a bad one'
+	run 0 guard deny "$TRUSTED4" for 1s
 	run 0 guard attach eth0 eth1
 	start_sip_server
+	within 3 decides "$TRUSTED4" allowed
 	learns learn --json for 1m
 	hears trusted "$TRUSTED4" "$SERVER4" u1
 	hears_nothing trusted "$NEIGHBOUR4" "$SERVER4" u1
@@ -83,9 +85,9 @@ test_the_policy_of_now_is_told() {
 	ends learn INT || fail "exit status $?"
 	learned learn '[.sources[] | [.source, .reason, .entry.prefix, .entry.label, .last_verdict]] ==
 		[["'"$NEIGHBOUR4"'", "denied", "'"$NEIGHBOUR4"'/32", "a bad one", "drop"],
-		["'"$STRANGER4"'", "allowed", "'"$STRANGER4"'/32", null, "drop"],
-		["'"$TRUSTED4"'", "allowed", "192.0.2.0/24", "the office", "pass"]]'
-	learned learn '.sources[1].entry.expires != null and .sources[2].entry.expires == null'
+		["'"$TRUSTED4"'", "allowed", "192.0.2.0/24", "the office", "pass"],
+		["'"$STRANGER4"'", "allowed", "'"$STRANGER4"'/32", null, "drop"]]'
+	learned learn '.sources[1].entry.expires == null and .sources[2].entry.expires != null'
 	learns table eth0 for 1m
 	hears trusted "$TRUSTED4" "$SERVER4" u1
 	send stranger "$OUTSIDE4" 5060 1
