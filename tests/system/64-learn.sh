@@ -87,7 +87,7 @@ test_the_policy_of_now_is_told() {
 		[["'"$NEIGHBOUR4"'", "denied", "'"$NEIGHBOUR4"'/32", "a bad one", "drop"],
 		["'"$TRUSTED4"'", "allowed", "192.0.2.0/24", "the office", "pass"],
 		["'"$STRANGER4"'", "allowed", "'"$STRANGER4"'/32", null, "drop"]]'
-	learned learn '.sources[2].entry.expires != null and .sources[1].entry.expires == null'
+	learned learn '.sources[1].entry.expires == null and .sources[2].entry.expires != null'
 	learns table eth0 for 1m
 	hears trusted "$TRUSTED4" "$SERVER4" u1
 	send stranger "$OUTSIDE4" 5060 1
