@@ -64,8 +64,9 @@ int change_open(const struct invocation *invocation, const struct entry_list *pr
 		struct state *state, struct policy *policy, struct error *error)
 {
 	bool few = prefixes && prefixes->count <= SWITCH_EDITS;
-	int result = state_load_part(state, few ? prefixes : NULL, error);
+	int result = state_finish_commit(error);
 
+	result = result ?: state_load_part(state, few ? prefixes : NULL, error);
 	result = result ?: policy_open(policy, error);
 	if (result && result != -ENOENT)
 		return result;
