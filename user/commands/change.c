@@ -16,6 +16,8 @@
 
 /* What is to be done to the kernel, and what of it was, so that it can be undone. */
 struct work {
+	bool limited;
+	uint32_t former_limit;
 	struct edit *edits;
 	size_t edited;
 	bool switched;
@@ -45,6 +47,18 @@ static int replace(struct policy *policy, const struct state *state,
 	return result ?: policy_switch(policy, &next, error);
 }
 
+/* A limit that was to come with a shorter list goes with it. */
+static int take_back(struct policy *policy, const struct state *state, struct error *error)
+{
+	int result = policy_set_ports(policy, &state->ports, error);
+
+	result = result ?: replace(policy, state, NULL, error);
+	if (result != -ENOSPC)
+		return result;
+	result = policy_set_limit(policy, 0, error);
+	return result ?: replace(policy, state, NULL, error);
+}
+
 /*
  * The files are what counts: a killed command had not told anybody that its change was made, when
  * its drafts are still there.
@@ -56,10 +70,8 @@ static int undo_interrupted(const struct invocation *invocation, struct policy *
 
 	if (!state_has_drafts())
 		return 0;
-	if (is_in_kernel(policy)) {
-		result = policy_set_ports(policy, &state->ports, error);
-		result = result ?: replace(policy, state, NULL, error);
-	}
+	if (is_in_kernel(policy))
+		result = take_back(policy, state, error);
 	if (result)
 		return result;
 	state_remove_drafts();
@@ -179,6 +191,8 @@ static void undo(struct policy *policy, const struct state *old, const struct st
 {
 	struct error ignored;
 
+	if (work->limited)
+		policy_set_limit(policy, work->former_limit, &ignored);
 	if (work->switched && !replace(policy, old, NULL, &ignored))
 		work->edited = 0;
 	while (work->edited > 0)
@@ -187,7 +201,21 @@ static void undo(struct policy *policy, const struct state *old, const struct st
 		policy_set_ports(policy, &old->ports, &ignored);
 }
 
-/* Ports and entries in the kernel, then the files. */
+static int set_limit(const struct policy *policy, uint32_t limit, struct work *work,
+		     struct error *error)
+{
+	struct policy_fill fill;
+	int result = policy_fill(policy, &fill, error);
+
+	result = result ?: policy_set_limit(policy, limit, error);
+	if (result)
+		return result;
+	work->limited = true;
+	work->former_limit = fill.limit;
+	return 0;
+}
+
+/* Limit, ports and entries in the kernel, then the files. */
 static int change_and_commit(struct policy *policy, struct state_drafts *drafts,
 			     const struct state *old, const struct state *new,
 			     const struct entry_list *prefixes,
@@ -196,34 +224,14 @@ static int change_and_commit(struct policy *policy, struct state_drafts *drafts,
 	__attribute__((cleanup(forget))) struct work work = {};
 	int result = 0;
 
-	if (!ports_equal(&old->ports, &new->ports))
+	if (options->capacity)
+		result = set_limit(policy, options->capacity, &work, error);
+	if (!result && !ports_equal(&old->ports, &new->ports))
 		result = policy_set_ports(policy, &new->ports, error);
 	result = result ?: change_entries(policy, new, prefixes, options, &work, error);
 	result = result ?: state_commit(drafts, error);
 	if (result)
 		undo(policy, old, new, &work);
-	return result;
-}
-
-/* The limit on the entries as it is wanted, and as it was when that came to nothing. */
-static int change_within_limit(struct policy *policy, struct state_drafts *drafts,
-			       const struct state *old, const struct state *new,
-			       const struct entry_list *prefixes,
-			       const struct change_options *options, struct error *error)
-{
-	struct policy_fill fill;
-	struct error ignored;
-	int result;
-
-	if (!options->capacity)
-		return change_and_commit(policy, drafts, old, new, prefixes, options, error);
-	result = policy_fill(policy, &fill, error);
-	result = result ?: policy_set_limit(policy, options->capacity, error);
-	if (result)
-		return result;
-	result = change_and_commit(policy, drafts, old, new, prefixes, options, error);
-	if (result)
-		policy_set_limit(policy, fill.limit, &ignored);
 	return result;
 }
 
@@ -239,6 +247,6 @@ int change_apply(struct policy *policy, const struct state *old, const struct st
 		return result;
 	if (!is_in_kernel(policy))
 		return state_commit(&drafts, error);
-	return change_within_limit(policy, &drafts, old, new, prefixes, options ? options : &none,
-				   error);
+	return change_and_commit(policy, &drafts, old, new, prefixes, options ? options : &none,
+				 error);
 }
