@@ -222,6 +222,9 @@ test_a_failed_last_step_gives_the_kernel_back_what_it_had() {
 	run 5 guard import plain "$LIST" --replace
 	complains 'cannot replace'
 	run 5 guard import plain "$LIST" --capacity 50000
+	run 5 guard import plain - --replace --capacity 1 <<<203.0.113.8
+	files_and_kernel_agree
+	arrives trusted "$SERVER4" 5060
 	run 5 guard allow "$STRANGER4"
 	run 5 guard delete "$TRUSTED4"
 	umount "$file"

@@ -314,6 +314,108 @@ Test(store, drafts_that_a_killed_command_left_are_seen_and_removed)
 	state_clear(&new);
 }
 
+/* A change of all three files, up to the drafts. */
+static void draft_everything(struct state *new, struct state_drafts *drafts)
+{
+	struct port port = {.table = SG_PORTS_UDP, .number = 5080};
+	struct state old = {};
+	struct error error;
+
+	ports_default(&old.ports);
+	put(&new->persistent, host(1, SG_ENTRY_ALLOW, 0));
+	put(&new->runtime, host(2, SG_ENTRY_ALLOW, 0));
+	ports_add(&new->ports, &port);
+	cr_assert_eq(store_directories_make(&error), 0, "%s", error.message);
+	cr_assert_eq(state_draft(drafts, &old, new, &error), 0, "%s", error.message);
+}
+
+/* Whether the files say everything that draft_everything() made, or nothing of it. */
+static bool is_new(void)
+{
+	struct state state = {};
+	struct sg_ports ports;
+	struct error error;
+	bool new;
+
+	ports_default(&ports);
+	cr_assert_eq(state_load(&state, &error), 0, "%s", error.message);
+	new = state.persistent.count;
+	cr_assert_eq(state.runtime.count, new);
+	cr_assert_neq(ports_equal(&state.ports, &ports), new);
+	state_clear(&state);
+	return new;
+}
+
+static void path_of(char path[static 96], const char *name)
+{
+	snprintf(path, 96, "%s/%s", root, name);
+}
+
+Test(store, several_files_change_together)
+{
+	struct state_drafts drafts = {};
+	struct state new = {};
+	struct error error;
+	char path[96];
+
+	draft_everything(&new, &drafts);
+	cr_assert_not(is_new());
+	/* A command that is killed behind its decision, and behind the first of its files. */
+	path_of(path, "state/commit");
+	write_sealed(path, "\n");
+	cr_assert(is_new());
+	cr_assert_eq(sealed_file_commit(&drafts.persistent, &error), 0);
+	cr_assert(is_new());
+	cr_assert_eq(state_finish_commit(&error), 0, "%s", error.message);
+	cr_assert(is_new());
+	cr_assert_not(state_has_drafts());
+	cr_assert_eq(access(path, F_OK), -1);
+	state_clear(&new);
+}
+
+Test(store, what_is_decided_is_completed_later_when_it_cannot_be_now)
+{
+	struct state_drafts drafts = {};
+	struct state new = {};
+	struct error error;
+	char path[96];
+
+	draft_everything(&new, &drafts);
+	path_of(path, "run/runtime.list");
+	cr_assert_eq(mkdir(path, 0700), 0);
+	cr_assert_eq(state_commit(&drafts, &error), 0, "%s", error.message);
+	state_discard(&drafts);
+	cr_assert(is_new());
+	cr_assert_neq(state_finish_commit(&error), 0);
+	cr_assert(is_new());
+	cr_assert_eq(rmdir(path), 0);
+	cr_assert_eq(state_finish_commit(&error), 0, "%s", error.message);
+	cr_assert(is_new());
+	cr_assert_not(state_has_drafts());
+	state_clear(&new);
+}
+
+Test(store, nothing_is_decided_when_the_first_file_cannot_be_replaced)
+{
+	struct state_drafts drafts = {};
+	struct state new = {};
+	struct error error;
+	char path[96];
+
+	draft_everything(&new, &drafts);
+	path_of(path, "state/entries.list");
+	cr_assert_eq(mkdir(path, 0700), 0);
+	cr_assert_eq(state_commit(&drafts, &error), -EISDIR);
+	cr_assert(strstr(error.message, "entries.list"));
+	state_discard(&drafts);
+	cr_assert_eq(rmdir(path), 0);
+	cr_assert_not(is_new());
+	cr_assert_not(state_has_drafts());
+	path_of(path, "state/commit");
+	cr_assert_eq(access(path, F_OK), -1);
+	state_clear(&new);
+}
+
 Test(store, a_runtime_entry_is_in_force_before_a_persistent_one_and_expired_ones_are_not)
 {
 	struct entry_list effective = {};

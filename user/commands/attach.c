@@ -83,14 +83,16 @@ static bool any_would_enforce(const struct device *devices, int count)
 }
 
 /*
- * Opens the policy in the kernel and the state that belongs to it. Where there is none yet, runtime
- * entries are left over from one that is no more.
+ * Opens the policy in the kernel and the state that belongs to it. A policy without a guard is what
+ * a command that was killed has left. Where there is none yet, runtime entries are left over from
+ * one that is no more.
  */
 static int open_policy(const struct invocation *invocation, struct policy *policy,
 		       struct state *state, struct error *error)
 {
-	int result = change_open(invocation, NULL, state, policy, error);
+	int result = guard_sweep(error);
 
+	result = result ?: change_open(invocation, NULL, state, policy, error);
 	if (result || policy->settings >= 0)
 		return result;
 	entry_list_clear(&state->runtime);
@@ -326,10 +328,13 @@ static int detach(const struct invocation *invocation, const struct operands *na
 		  json_t *detached, struct error *error)
 {
 	cleanup_fd int lock = lock_acquire(error);
+	struct error ignored;
 	int result;
 
 	if (lock < 0)
 		return lock;
+	/* What a detach that was killed had still to do is no part of this one. */
+	guard_sweep(&ignored);
 	result = names->count ? detach_named(invocation, names, detached, error)
 			      : detach_everything(invocation, detached, error);
 	return result ? result : forget_runtime_when_unused(error);

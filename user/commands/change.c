@@ -14,10 +14,19 @@
 #define EDIT_LOADS   500
 #define SWITCH_EDITS 120
 
-/* What has been done to the kernel, so that it can be undone. */
-struct work_done {
-	size_t edited; /* prefixes */
+/* What is to be done to the kernel, and what of it was, so that it can be undone. */
+struct work {
+	bool limited;
+	uint32_t former_limit;
+	struct edit *edits;
+	size_t edited;
 	bool switched;
+};
+
+/* A prefix whose entry becomes another one, or goes. */
+struct edit {
+	const struct prefix *prefix;
+	bool goes;
 };
 
 static bool is_in_kernel(const struct policy *policy)
@@ -38,6 +47,18 @@ static int replace(struct policy *policy, const struct state *state,
 	return result ?: policy_switch(policy, &next, error);
 }
 
+/* A limit that was to come with a shorter list goes with it. */
+static int take_back(struct policy *policy, const struct state *state, struct error *error)
+{
+	int result = policy_set_ports(policy, &state->ports, error);
+
+	result = result ?: replace(policy, state, NULL, error);
+	if (result != -ENOSPC)
+		return result;
+	result = policy_set_limit(policy, 0, error);
+	return result ?: replace(policy, state, NULL, error);
+}
+
 /*
  * The files are what counts: a killed command had not told anybody that its change was made, when
  * its drafts are still there.
@@ -49,10 +70,8 @@ static int undo_interrupted(const struct invocation *invocation, struct policy *
 
 	if (!state_has_drafts())
 		return 0;
-	if (is_in_kernel(policy)) {
-		result = policy_set_ports(policy, &state->ports, error);
-		result = result ?: replace(policy, state, NULL, error);
-	}
+	if (is_in_kernel(policy))
+		result = take_back(policy, state, error);
 	if (result)
 		return result;
 	state_remove_drafts();
@@ -64,8 +83,9 @@ int change_open(const struct invocation *invocation, const struct entry_list *pr
 		struct state *state, struct policy *policy, struct error *error)
 {
 	bool few = prefixes && prefixes->count <= SWITCH_EDITS;
-	int result = state_load_part(state, few ? prefixes : NULL, error);
+	int result = state_finish_commit(error);
 
+	result = result ?: state_load_part(state, few ? prefixes : NULL, error);
 	result = result ?: policy_open(policy, error);
 	if (result && result != -ENOENT)
 		return result;
@@ -87,6 +107,41 @@ int capacity_parse(const struct invocation *invocation, const char *word, uint32
 	return 0;
 }
 
+/*
+ * What comes is put from the longest prefix to the shortest, then what goes is deleted from the
+ * shortest to the longest. So at every moment each source meets the entry that was to decide on it
+ * before, or the one that is to decide afterwards, and nobody whom both allow is dropped.
+ */
+static int compare_edits(const void *left, const void *right)
+{
+	const struct edit *a = left, *b = right;
+
+	if (a->goes != b->goes)
+		return a->goes - b->goes;
+	return a->goes ? a->prefix->length - b->prefix->length
+		       : b->prefix->length - a->prefix->length;
+}
+
+static int plan(const struct state *new, const struct entry_list *prefixes, struct work *work,
+		struct error *error)
+{
+	work->edits = calloc(prefixes->count + 1, sizeof(*work->edits));
+	if (!work->edits)
+		return error_system(error, ENOMEM, "cannot change the allowlist");
+	for (size_t i = 0; i < prefixes->count; i++) {
+		const struct prefix *prefix = &prefixes->entries[i].prefix;
+
+		work->edits[i] = (struct edit){prefix, !state_find(new, prefix)};
+	}
+	qsort(work->edits, prefixes->count, sizeof(*work->edits), compare_edits);
+	return 0;
+}
+
+static void forget(struct work *work)
+{
+	free(work->edits);
+}
+
 /* Makes the kernel's entry of this prefix what the state says. */
 static int edit_prefix(const struct policy *policy, const struct state *state,
 		       const struct prefix *prefix, struct error *error)
@@ -99,12 +154,12 @@ static int edit_prefix(const struct policy *policy, const struct state *state,
 }
 
 static int edit(const struct policy *policy, const struct state *state,
-		const struct entry_list *prefixes, size_t *edited, struct error *error)
+		const struct entry_list *prefixes, struct work *work, struct error *error)
 {
-	int result = 0;
+	int result = plan(state, prefixes, work, error);
 
-	for (*edited = 0; !result && *edited < prefixes->count; ++*edited)
-		result = edit_prefix(policy, state, &prefixes->entries[*edited].prefix, error);
+	while (!result && work->edited < prefixes->count)
+		result = edit_prefix(policy, state, work->edits[work->edited++].prefix, error);
 	return result;
 }
 
@@ -118,69 +173,65 @@ static bool is_replaced(const struct state *state, const struct entry_list *pref
 
 static int change_entries(struct policy *policy, const struct state *new,
 			  const struct entry_list *prefixes, const struct change_options *options,
-			  struct work_done *made, struct error *error)
+			  struct work *work, struct error *error)
 {
 	int result = -ENOSPC;
 
 	if (!is_replaced(new, prefixes, options))
-		result = edit(policy, new, prefixes, &made->edited, error);
+		result = edit(policy, new, prefixes, work, error);
 	if (result != -ENOSPC)
 		return result;
 	result = replace(policy, new, options->progress, error);
-	made->switched = !result;
+	work->switched = !result;
 	return result;
 }
 
 static void undo(struct policy *policy, const struct state *old, const struct state *new,
-		 const struct entry_list *prefixes, struct work_done made)
+		 struct work *work)
 {
 	struct error ignored;
 
-	if (made.switched && !replace(policy, old, NULL, &ignored))
-		made.edited = 0;
-	while (made.edited-- > 0)
-		edit_prefix(policy, old, &prefixes->entries[made.edited].prefix, &ignored);
+	if (work->limited)
+		policy_set_limit(policy, work->former_limit, &ignored);
+	if (work->switched && !replace(policy, old, NULL, &ignored))
+		work->edited = 0;
+	while (work->edited > 0)
+		edit_prefix(policy, old, work->edits[--work->edited].prefix, &ignored);
 	if (!ports_equal(&old->ports, &new->ports))
 		policy_set_ports(policy, &old->ports, &ignored);
 }
 
-/* Ports and entries in the kernel, then the files. */
+static int set_limit(const struct policy *policy, uint32_t limit, struct work *work,
+		     struct error *error)
+{
+	struct policy_fill fill;
+	int result = policy_fill(policy, &fill, error);
+
+	result = result ?: policy_set_limit(policy, limit, error);
+	if (result)
+		return result;
+	work->limited = true;
+	work->former_limit = fill.limit;
+	return 0;
+}
+
+/* Limit, ports and entries in the kernel, then the files. */
 static int change_and_commit(struct policy *policy, struct state_drafts *drafts,
 			     const struct state *old, const struct state *new,
 			     const struct entry_list *prefixes,
 			     const struct change_options *options, struct error *error)
 {
-	struct work_done made = {};
+	__attribute__((cleanup(forget))) struct work work = {};
 	int result = 0;
 
-	if (!ports_equal(&old->ports, &new->ports))
+	if (options->capacity)
+		result = set_limit(policy, options->capacity, &work, error);
+	if (!result && !ports_equal(&old->ports, &new->ports))
 		result = policy_set_ports(policy, &new->ports, error);
-	result = result ?: change_entries(policy, new, prefixes, options, &made, error);
+	result = result ?: change_entries(policy, new, prefixes, options, &work, error);
 	result = result ?: state_commit(drafts, error);
 	if (result)
-		undo(policy, old, new, prefixes, made);
-	return result;
-}
-
-/* The limit on the entries as it is wanted, and as it was when that came to nothing. */
-static int change_within_limit(struct policy *policy, struct state_drafts *drafts,
-			       const struct state *old, const struct state *new,
-			       const struct entry_list *prefixes,
-			       const struct change_options *options, struct error *error)
-{
-	struct policy_fill fill;
-	struct error ignored;
-	int result;
-
-	if (!options->capacity)
-		return change_and_commit(policy, drafts, old, new, prefixes, options, error);
-	result = policy_fill(policy, &fill, error);
-	result = result ?: policy_set_limit(policy, options->capacity, error);
-	if (result)
-		return result;
-	result = change_and_commit(policy, drafts, old, new, prefixes, options, error);
-	if (result)
-		policy_set_limit(policy, fill.limit, &ignored);
+		undo(policy, old, new, &work);
 	return result;
 }
 
@@ -196,6 +247,6 @@ int change_apply(struct policy *policy, const struct state *old, const struct st
 		return result;
 	if (!is_in_kernel(policy))
 		return state_commit(&drafts, error);
-	return change_within_limit(policy, &drafts, old, new, prefixes, options ? options : &none,
-				   error);
+	return change_and_commit(policy, &drafts, old, new, prefixes, options ? options : &none,
+				 error);
 }

@@ -46,7 +46,7 @@ static void add_row(struct rows *rows, const struct state *state, const struct p
 		.loaded = loaded,
 	};
 	/* The file's is exact; the kernel's goes through another clock. */
-	if (kept && entry->until)
+	if (kept && kept->until && entry->until)
 		rows->rows[rows->count - 1].entry.until = kept->until;
 }
 

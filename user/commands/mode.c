@@ -67,11 +67,18 @@ static int answer(const struct invocation *invocation, const struct guards *guar
 	return answer_print(object, EXIT_DONE, error);
 }
 
+static int refuse_unless_anybody_is_allowed(struct error *error)
+{
+	__attribute__((cleanup(state_clear))) struct state state = {};
+	int result = state_load(&state, error);
+
+	return result ? result : refuse_empty_list(&state, error);
+}
+
 int command_mode(const struct invocation *invocation, struct error *error)
 {
 	__attribute__((cleanup(operands_clear))) struct operands words = {};
 	__attribute__((cleanup(guards_close))) struct guards guards = {};
-	__attribute__((cleanup(state_clear))) struct state state = {};
 	cleanup_fd int lock = -1;
 	bool allow_empty = false;
 	const struct option_spec specs[] = {{"--allow-empty", .flag = &allow_empty}};
@@ -90,9 +97,9 @@ int command_mode(const struct invocation *invocation, struct error *error)
 		return result;
 	if (!guards.count)
 		return not_attached_error(error);
-	result = state_load(&state, error);
-	if (!result && mode == SG_MODE_ENFORCE && !allow_empty)
-		result = refuse_empty_list(&state, error);
+	/* To let everybody through takes no file, and so no whole one. */
+	if (mode == SG_MODE_ENFORCE && !allow_empty)
+		result = refuse_unless_anybody_is_allowed(error);
 	result = result ? result : set_all(&guards, mode, error);
 	return result ? result : answer(invocation, &guards, mode, error);
 }

@@ -331,9 +331,14 @@ int guard_detach(const char *device, struct error *error)
 		return no_guard_error(device, error);
 	if (link < 0)
 		return link;
-	/* Without the pin the link would go too, but some time later. */
-	if (bpf_link_detach(link) && errno != EINVAL)
-		return error_system(error, errno, "cannot detach the guard from %s", device);
+	/*
+	 * The pin comes first, so that a command that is killed here leaves no guard of a device
+	 * that is not guarded: without its pin the link goes with this process at the latest.
+	 */
+	result = pin_remove(path, error);
+	if (result)
+		return result;
+	bpf_link_detach(link);
 	result = pin_device_remove(device, error);
 	return result ?: guard_sweep(error);
 }

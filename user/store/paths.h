@@ -7,7 +7,7 @@
  *
  * STATE is /var/lib/sipguard or $SIPGUARD_STATE_DIR. STATE/entries.list has the entries given on
  * the command line, STATE/ports the guarded ports when they were set, STATE/last_apply how the last
- * apply ended.
+ * apply ended. STATE/commit is there while several of them change together.
  *
  * RUN is /run/sipguard or $SIPGUARD_RUN_DIR. RUN/runtime.list has the entries given with --runtime;
  * RUN/lock lets one writer in at a time.

@@ -136,7 +136,7 @@ int sealed_file_seal(struct sealed_draft *draft, struct error *error)
 	return 0;
 }
 
-static int flush_directory(const char *path)
+static int flush_directory(const char *path, struct error *error)
 {
 	char directory[STORE_PATH_SIZE];
 	cleanup_fd int descriptor = -1;
@@ -147,22 +147,19 @@ static int flush_directory(const char *path)
 	if (slash)
 		*slash = '\0';
 	descriptor = open(slash ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return descriptor < 0 || fsync(descriptor) ? -errno : 0;
+	if (descriptor < 0 || fsync(descriptor))
+		return store_error(error, errno, "cannot flush the directory of %s", path);
+	return 0;
 }
 
 int sealed_file_commit(struct sealed_draft *draft, struct error *error)
 {
-	int result;
-
 	if (!draft->temporary[0])
 		return 0;
 	if (rename(draft->temporary, draft->path))
 		return store_error(error, errno, "cannot replace %s", draft->path);
 	draft->temporary[0] = '\0';
-	result = flush_directory(draft->path);
-	if (result)
-		return store_error(error, -result, "cannot flush the directory of %s", draft->path);
-	return 0;
+	return flush_directory(draft->path, error);
 }
 
 void sealed_file_discard(struct sealed_draft *draft)
@@ -190,4 +187,29 @@ void sealed_file_remove_draft(const char *path)
 
 	temporary_path(temporary, path);
 	unlink(temporary);
+}
+
+int sealed_file_read_draft(const char *path, char **text, size_t *size, struct error *error)
+{
+	char temporary[STORE_PATH_SIZE + 8];
+
+	temporary_path(temporary, path);
+	return sealed_file_read(temporary, text, size, error);
+}
+
+int sealed_file_commit_draft(const char *path, struct error *error)
+{
+	char temporary[STORE_PATH_SIZE + 8];
+
+	temporary_path(temporary, path);
+	if (!rename(temporary, path))
+		return flush_directory(path, error);
+	return errno == ENOENT ? 0 : store_error(error, errno, "cannot replace %s", path);
+}
+
+int sealed_file_remove(const char *path, struct error *error)
+{
+	if (!unlink(path))
+		return flush_directory(path, error);
+	return errno == ENOENT ? 0 : store_error(error, errno, "cannot remove %s", path);
 }

@@ -45,8 +45,15 @@ int sealed_file_commit(struct sealed_draft *draft, struct error *error);
 /* Removes a draft that was not committed. For `__attribute__((cleanup))`. */
 void sealed_file_discard(struct sealed_draft *draft);
 
-/* Whether there is a draft of this file, which a command that was killed has left. */
+/* Drafts that a command that was killed has left. */
 bool sealed_file_has_draft(const char *path);
 void sealed_file_remove_draft(const char *path);
+/* As sealed_file_read(), of the draft. */
+int sealed_file_read_draft(const char *path, char **text, size_t *size, struct error *error);
+/* As sealed_file_commit(); no draft is no error. */
+int sealed_file_commit_draft(const char *path, struct error *error);
+
+/* Removes a file, and is done when that is on the disk; no file is no error. */
+int sealed_file_remove(const char *path, struct error *error);
 
 #endif

@@ -74,6 +74,10 @@ bool state_allows_any(const struct state *state, int64_t now);
 /*
  * Changing the files is two steps, so that the kernel can be changed in between: the drafts hold
  * the new state on the disk, the commit puts it in place. Only what differs from `old` is written.
+ *
+ * Several files change together by a commit record, STATE/commit: as long as it stands, a draft
+ * counts in place of its file. So who reads has the old state or the new one, and
+ * state_finish_commit() completes what a command that was killed had decided.
  */
 struct state_drafts {
 	struct sealed_draft persistent;
@@ -85,10 +89,11 @@ int state_draft(struct state_drafts *drafts, const struct state *old, const stru
 		struct error *error);
 int state_commit(struct state_drafts *drafts, struct error *error);
 void state_discard(struct state_drafts *drafts);
+int state_finish_commit(struct error *error);
 
 /*
- * Whether a command that was killed has left drafts: then the kernel may have what the files do not
- * say, or the other way round.
+ * Whether a command that was killed has left drafts that were not decided: then the kernel may have
+ * what the files do not say, or the other way round. state_finish_commit() comes before.
  */
 bool state_has_drafts(void);
 void state_remove_drafts(void);

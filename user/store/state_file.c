@@ -27,13 +27,37 @@ static void ports_path(char path[static STORE_PATH_SIZE])
 	store_state_path(path, "ports");
 }
 
+static void record_path(char path[static STORE_PATH_SIZE])
+{
+	store_state_path(path, "commit");
+}
+
 static void (*const file_paths[])(char path[static STORE_PATH_SIZE]) = {
 	persistent_path,
 	runtime_path,
 	ports_path,
+	record_path,
 };
 
 #define FILE_COUNT (sizeof(file_paths) / sizeof(file_paths[0]))
+
+static bool is_recorded(void)
+{
+	char path[STORE_PATH_SIZE];
+
+	record_path(path);
+	return !access(path, F_OK);
+}
+
+/* The file, or the draft that counts in its place. */
+static int read_file(const char *path, char **text, size_t *size, struct error *error)
+{
+	int result = -ENOENT;
+
+	if (is_recorded())
+		result = sealed_file_read_draft(path, text, size, error);
+	return result == -ENOENT ? sealed_file_read(path, text, size, error) : result;
+}
 
 static int load_list(const char *path, struct entry_list *list, struct error *error)
 {
@@ -41,7 +65,7 @@ static int load_list(const char *path, struct entry_list *list, struct error *er
 	size_t size;
 	int result;
 
-	result = sealed_file_read(path, &text, &size, error);
+	result = read_file(path, &text, &size, error);
 	if (result == -ENOENT)
 		return 0;
 	return result ? result : list_file_parse(path, text, size, list, error);
@@ -55,7 +79,7 @@ static int load_ports(const char *path, struct sg_ports *ports, struct error *er
 	size_t size;
 	int result;
 
-	result = sealed_file_read(path, &text, &size, error);
+	result = read_file(path, &text, &size, error);
 	if (result == -ENOENT) {
 		ports_default(ports);
 		return 0;
@@ -81,7 +105,7 @@ static int load_ports(const char *path, struct sg_ports *ports, struct error *er
 static int load_part(const char *path, const struct entry_list *prefixes, struct state *state,
 		     struct error *error)
 {
-	int result = sealed_file_read(path, &state->text, &state->text_size, error);
+	int result = read_file(path, &state->text, &state->text_size, error);
 
 	state->partial = true;
 	if (result == -ENOENT)
@@ -183,12 +207,81 @@ int state_draft(struct state_drafts *drafts, const struct state *old, const stru
 	return result;
 }
 
+static int write_record(struct error *error)
+{
+	__attribute__((cleanup(sealed_file_discard))) struct sealed_draft record = {};
+	char path[STORE_PATH_SIZE];
+	int result;
+
+	record_path(path);
+	result = sealed_file_begin(&record, path, error);
+	if (result)
+		return result;
+	fputs("the drafts beside the files count\n", record.stream);
+	result = sealed_file_seal(&record, error);
+	return result ?: sealed_file_commit(&record, error);
+}
+
+static int remove_record(struct error *error)
+{
+	char path[STORE_PATH_SIZE];
+
+	record_path(path);
+	return sealed_file_remove(path, error);
+}
+
+/* Nothing is decided when the first cannot take its place. The others do so sooner or later. */
+static int commit_all(struct state_drafts *drafts, struct error *error)
+{
+	struct error ignored;
+	int result = write_record(error);
+	bool decided = false;
+
+	if (!result) {
+		result = sealed_file_commit(&drafts->persistent, error);
+		decided = !drafts->persistent.temporary[0];
+	}
+	if (!decided) {
+		remove_record(&ignored);
+		return result;
+	}
+	if (!sealed_file_commit(&drafts->runtime, &ignored) &&
+	    !sealed_file_commit(&drafts->ports, &ignored))
+		remove_record(&ignored);
+	*drafts = (struct state_drafts){};
+	return 0;
+}
+
 int state_commit(struct state_drafts *drafts, struct error *error)
 {
-	int result = sealed_file_commit(&drafts->persistent, error);
+	struct sealed_draft *const all[] = {&drafts->persistent, &drafts->runtime, &drafts->ports};
+	struct sealed_draft *last = NULL;
+	size_t count = 0;
 
-	result = result ? result : sealed_file_commit(&drafts->runtime, error);
-	return result ? result : sealed_file_commit(&drafts->ports, error);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!all[i]->temporary[0])
+			continue;
+		last = all[i];
+		count++;
+	}
+	if (count > 1)
+		return commit_all(drafts, error);
+	return last ? sealed_file_commit(last, error) : 0;
+}
+
+int state_finish_commit(struct error *error)
+{
+	int result = 0;
+
+	if (!is_recorded())
+		return 0;
+	for (size_t i = 0; !result && i < FILE_COUNT; i++) {
+		char path[STORE_PATH_SIZE];
+
+		file_paths[i](path);
+		result = sealed_file_commit_draft(path, error);
+	}
+	return result ?: remove_record(error);
 }
 
 void state_discard(struct state_drafts *drafts)
@@ -223,9 +316,8 @@ void state_remove_drafts(void)
 int state_forget_runtime(struct error *error)
 {
 	char path[STORE_PATH_SIZE];
+	int result = state_finish_commit(error);
 
 	runtime_path(path);
-	if (unlink(path) && errno != ENOENT)
-		return error_system(error, errno, "cannot remove %s", path);
-	return 0;
+	return result ?: sealed_file_remove(path, error);
 }
