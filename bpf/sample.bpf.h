@@ -226,6 +226,7 @@ static __always_inline bool is_candidate(const struct sg_sample_request *request
 {
 	__u32 shift = shift_for(request, verdict, reason);
 
+	number += request->phase;
 	return number >> shift << shift == number &&
 	       is_source_wanted(request, packet->family, &packet->source) &&
 	       is_device_wanted(request, packet->ctx);

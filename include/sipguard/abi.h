@@ -218,11 +218,12 @@ static inline __u32 sg_counter_index(__u32 verdict, __u32 family, __u32 protocol
  *
  * There is room for so many readers at once, and each has its place, a number, in every map of
  * samples/, whatever the device. A packet is a candidate for a reader when its number in its cell
- * of the counters is a multiple of 1 << shift, where the shift is the reader's choice for each
- * verdict and reason, and when its source and its device are what the reader wants. A candidate is
- * handed over while the reader has credit. A reader renews its credit by opening a new window
- * several times a second; so the program needs no clock, and one that was killed costs nothing
- * soon.
+ * of the counters, together with the reader's phase, is a multiple of 1 << shift, where the shift
+ * is the reader's choice for each verdict and reason, and when its source and its device are what
+ * the reader wants. A phase drawn anew for each window keeps those who send in step with the
+ * samples from being always hit or always missed. A candidate is handed over while the reader has
+ * credit. A reader renews its credit by opening a new window several times a second; so the program
+ * needs no clock, and one that was killed costs nothing soon.
  */
 #define SG_SAMPLE_READERS   4
 #define SG_SAMPLE_BYTES_MAX 2048
@@ -253,7 +254,7 @@ struct sg_sample_request {
 	__u8 mask[16];
 	/* The process that reads, by the number that it has for itself. */
 	__u32 process;
-	__u32 padding;
+	__u32 phase;
 	/* Bit N: the devices whose index is N modulo 64. */
 	__u64 devices;
 };

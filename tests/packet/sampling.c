@@ -62,6 +62,21 @@ Test(sampling, one_of_so_many_stands_for_them_all)
 	world_close(&world);
 }
 
+Test(sampling, the_phase_says_which_one_it_is)
+{
+	struct world world;
+
+	world_open(&world);
+	reading_shift(&world.reading, 3);
+	world.reading.request->phase = UINT32_MAX - 2;
+	/* The 3rd and the 11th. */
+	for (int number = 1; number <= 16; number++) {
+		reading_run(&world.reading, stranger);
+		cr_assert_eq(reading_read(&world.reading), number % 8 == 3, "%d", number);
+	}
+	world_close(&world);
+}
+
 /* The flood of one reason has a cell of its own, so another is counted from its own beginning. */
 Test(sampling, a_rare_reason_is_taken_beside_a_common_one)
 {

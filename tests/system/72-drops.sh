@@ -158,3 +158,18 @@ test_a_closed_pipe_is_a_good_end() {
 	# shellcheck disable=SC2016
 	run 0 in_namespace server bash -c '"$1" top --batch | head -n 1; exit "${PIPESTATUS[0]}"' bash "$SIPGUARD"
 }
+
+# Two sources by turns, and samples that stand for even numbers of packets: both sources must have their share.
+test_who_sends_in_step_with_the_samples_is_seen() {
+	run 0 guard attach eth1 --allow-empty
+	ip -n server address add 198.51.100.9/24 dev eth1
+	ip -n stranger address add 203.0.113.66/32 dev eth0
+	ip -n stranger route add 198.51.100.9/32 dev eth0 src 203.0.113.66
+	start summary server "$SIPGUARD" --json --quiet drops for 3s
+	# shellcheck disable=SC2016
+	start turns stranger bash -c 'exec 3<>"/dev/udp/$1/5060" 4<>/dev/udp/198.51.100.9/5060
+		while :; do printf x >&3; printf x >&4; done' bash "$OUTSIDE4"
+	within 5 eval '! is_running summary'
+	jq -e '.dropped_packets > 10000 and (.sources | length) == 2 and (.dropped_packets as $all | all(.sources[]; .packets > $all / 5))' \
+		"$WORLD/logs/summary" >/dev/null || fail "$(cat "$WORLD/logs/summary")"
+}

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -84,6 +85,7 @@ static void write_pace(const struct sample_session *session, const struct sample
 		       uint64_t devices)
 {
 	struct sg_sample_request *own = sample_place_request(&session->place);
+	uint32_t phase;
 
 	for (uint32_t verdict = 0; verdict < SG_VERDICT_COUNT; verdict++) {
 		for (uint32_t reason = 0; reason < SG_REASON_COUNT; reason++) {
@@ -95,6 +97,9 @@ static void write_pace(const struct sample_session *session, const struct sample
 	}
 	own->devices = devices;
 	own->credit = session->pace.credit;
+	/* Without enough entropy, as early as at boot, it stays what it was. */
+	if (getrandom(&phase, sizeof(phase), GRND_NONBLOCK) == sizeof(phase))
+		own->phase = phase;
 	__atomic_store_n(&own->window, own->window + 1, __ATOMIC_RELEASE);
 	sample_place_activate(&session->place);
 }
