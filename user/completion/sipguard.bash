@@ -19,7 +19,7 @@ _sipguard() {
 		fi
 	done
 	case $command:$before in
-	:*) words='attach detach mode ports allow deny delete import list check test lint drops top capture status stats doctor metrics version help
+	:*) words='attach detach mode ports allow deny delete import list check test learn lint drops top capture status stats doctor metrics version help
 		--json --quiet --color=auto --color=always --color=never' ;;
 	*:--mode) words='native generic auto' ;;
 	*:--device) words=$(_sipguard_devices) ;;
@@ -43,8 +43,13 @@ _sipguard() {
 	list:*) words='--unused --sort' ;;
 	check:*) words='port' ;;
 	test:*) words='--src --dport --proto --vlan' ;;
+	learn:--write)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+		;;
+	learn:*) words="$(_sipguard_devices) for --write --force --min-packets --allowed-only" ;;
 	lint:*) mapfile -t COMPREPLY < <(compgen -f -W '--format --ports --disable --sarif' -- "$word") && return ;;
-	help:*) words='attach detach mode ports allow deny delete import list check test lint drops top capture status stats metrics doctor version' ;;
+	help:*) words='attach detach mode ports allow deny delete import list check test learn lint drops top capture status stats metrics doctor version' ;;
 	drops:*) words='--follow --count --device --reason --from for' ;;
 	top:*) words='--batch --count' ;;
 	capture:-w)
