@@ -191,6 +191,18 @@ test_a_talker_in_a_flood() {
 	learned learn '.sources[0].source == "'"$STRANGER4"'"'
 }
 
+test_what_was_seen_outlives_the_guard() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0
+	start_sip_server
+	learns learn --json for 1m
+	hears trusted "$TRUSTED4" "$SERVER4" u1
+	run 0 guard detach --all
+	ends learn INT || fail "exit status $?"
+	grep -q 'warning: the last guard is gone' "$WORLD/logs/learn" || fail "$(cat "$WORLD/logs/learn")"
+	learned learn '.sources | length == 1 and .[0].reason == "allowed" and .[0].entry == null'
+}
+
 test_it_ends_on_time_and_shows_progress() {
 	local began=${EPOCHREALTIME/./} took
 	run 0 guard attach eth1 --monitor
