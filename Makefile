@@ -190,10 +190,9 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/run-%
 
 # ---------------------------------------------------------------------------- benchmarks
 
-LIST_SIZES ?= 1000 10000 100000
-LOADED     ?= 1000000
-ROUNDS     ?= 5
-SECONDS    ?= 1
+LIST_SIZES ?= 10 1000 10000 100000 1000000
+ROUNDS     ?= 15
+SLICE      ?= 20
 
 BENCH         := $(BUILD)/bench/bench
 BENCH_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
@@ -214,18 +213,19 @@ $(BENCH_OBJECTS): | $(BENCH_HEADERS)
 $(BENCH): $(BENCH_OBJECTS) $(PURE_OBJECTS) $(filter $(BUILD)/user/kernel/%,$(IMPURE_OBJECTS))
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -lm -o $@
 
-.PHONY: bench bench-check bench-loading
-bench: $(BENCH) ## measure sipguard and its rivals (root; LIST_SIZES, ROUNDS, SECONDS)
-	$(Q)$(BENCH) --rounds $(ROUNDS) --seconds $(SECONDS) \
-		--json $(BUILD)/bench/results.json $(LIST_SIZES)
+.PHONY: bench bench-check bench-picture
+bench: $(BENCH) $(BUILD)/sipguard ## measure sipguard and its rivals (root; LIST_SIZES, ROUNDS, SLICE in ms)
+	$(Q)$(BENCH) --rounds $(ROUNDS) --slice $(SLICE) --commands $(BUILD) \
+		--json $(BUILD)/bench/results.json --picture $(BUILD)/bench/flood.svg $(LIST_SIZES)
 
-bench-check: $(BENCH) ## see that the benchmarks run, without judging any number (root)
-	$(Q)$(BENCH) --rounds 1 --seconds 0.1 100
+bench-picture: bench ## the same, and keep the picture that the README shows (root)
+	$(Q)cp $(BUILD)/bench/flood.svg tests/bench/flood.svg
 
-bench-loading: $(BUILD)/sipguard ## measure how long a list of LOADED entries takes to come into force (root)
-	$(Q)tests/bench/loading $(LOADED) $(ROUNDS)
+bench-check: $(BENCH) $(BUILD)/sipguard ## see that the benchmarks run, without judging any number (root)
+	$(Q)$(BENCH) --rounds 1 --slice 10 --commands $(BUILD) \
+		--json $(BUILD)/bench/check.json --picture $(BUILD)/bench/check.svg 100 2000
 
 # ---------------------------------------------------------------------------- packet tests
 

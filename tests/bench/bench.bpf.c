@@ -7,6 +7,7 @@
 #include <linux/if_ether.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/udp.h>
 #include <stdbool.h>
 
 #include <bpf/bpf_endian.h>
@@ -60,11 +61,17 @@ static __always_inline bool draw(struct source *source)
 	return true;
 }
 
-/* RFC 1071. The host drops what has a wrong checksum before its firewall sees it. */
-static __always_inline __u16 header_checksum(__be32 source)
+/*
+ * RFC 1071. The host drops what has a wrong checksum: of an IPv4 header before its firewall sees
+ * it, of UDP over IPv6 before a socket does.
+ */
+static __always_inline __u16 checksum(const struct source *source)
 {
-	__u32 sum = traffic.header_sum + (source & 0xffff) + (source >> 16);
+	__u64 sum = traffic.sum;
 
+	for (int i = 0; i < 4; i++)
+		sum += source->words[i];
+	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
 	sum = (sum & 0xffff) + (sum >> 16);
 	return ~((sum & 0xffff) + (sum >> 16));
 }
@@ -74,15 +81,18 @@ static __always_inline bool rewrite_source(struct xdp_md *ctx)
 	void *data = (void *)(long)ctx->data, *data_end = (void *)(long)ctx->data_end;
 	struct ipv6hdr *ipv6 = data + ETH_HLEN;
 	struct iphdr *ipv4 = data + ETH_HLEN;
+	struct udphdr *udp = (void *)(ipv6 + 1);
 	struct source source = {};
 
-	if ((void *)(ipv6 + 1) > data_end || !draw(&source))
+	if ((void *)(udp + 1) > data_end || !draw(&source))
 		return false;
 	if (traffic.family == SG_FAMILY_IPV4) {
 		ipv4->saddr = source.words[0];
-		ipv4->check = header_checksum(source.words[0]);
+		ipv4->check = checksum(&source);
 	} else {
 		__builtin_memcpy(&ipv6->saddr, &source, sizeof(source));
+		/* RFC 768: 0 would say that there is none. */
+		udp->check = checksum(&source) ?: 0xffff;
 	}
 	return true;
 }

@@ -5,11 +5,8 @@
 #ifndef BENCH_CONTENDERS_H
 #define BENCH_CONTENDERS_H
 
-#include <stdbool.h>
-#include <stdio.h>
-
 #include "error.h"
-#include "policy/entry.h"
+#include "lists.h"
 
 enum contender_id {
 	BARE_DROP,
@@ -25,30 +22,31 @@ enum contender_id {
 	CONTENDER_COUNT,
 };
 
-/* What it is measured with, and so which table it stands in. */
-enum flood { FLOOD_STRANGERS, FLOOD_ALLOWED, FLOOD_COUNT };
-
-/* What the project asks of itself. */
-struct target {
-	size_t entries; /* 0: any number */
-	double at_least;
+/* What a filter can do without a list. */
+enum contender_kind {
+	CONTENDER_REFERENCE, /* it has no list */
+	CONTENDER_SIPGUARD,
+	CONTENDER_RIVAL,
 };
 
-#define TARGETS_MAX 3
+/* Bits of enum sources and of enum sg_family. */
+#define BIT(number) (1U << (number))
 
 struct contender {
 	const char *name;
-	bool floods[FLOOD_COUNT];
+	enum contender_kind kind;
+	/* What it is measured with. */
+	unsigned int sources;
+	unsigned int families;
 	/* Drops what its list does not have; the others show what it costs to do nothing. */
 	bool filters;
 	/* Entries it is given at most; 0: any number. */
 	size_t entries_max;
-	/* Of sipguard: its share of the baseline. Of a rival: how many times faster sipguard is. */
-	struct target targets[FLOOD_COUNT][TARGETS_MAX];
-	/* Writes the list as the contender wants to have it; NULL: it has none. */
-	void (*write)(FILE *stream, const struct entry_list *list);
-	/* Puts the filter on the receiver of this namespace. It stays until the process ends. */
-	int (*load)(const char *file, struct error *error);
+	/*
+	 * Puts the filter on the receiver of this namespace. It stays until the process ends. A
+	 * reference is given no list.
+	 */
+	int (*load)(struct allowlist *list, struct error *error);
 };
 
 extern const struct contender contenders[CONTENDER_COUNT];

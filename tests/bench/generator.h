@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "packet/frame.h"
 #include "traffic.h"
-#include "world.h"
 
 /* Loads the programs, with room for so many sources. */
 int generator_open(size_t sources_max, struct error *error);
@@ -25,20 +25,14 @@ struct source *generator_draw_from(uint8_t family, size_t count);
 int generator_bare_drop(void);
 int generator_bare_pass(void);
 
-/* The lane's device counted these since it was made. */
-struct sample {
-	double seconds; /* when: CLOCK_MONOTONIC */
-	uint64_t received;
-	uint64_t to_socket; /* of those, as far as UDP, whether or not the socket had room */
-	uint64_t lost;	    /* sent, but the receiver's ring was full */
-};
+/* From now on packets leave by this device of the senders' namespace. */
+void generator_aim(unsigned int device);
 
-/*
- * Floods the lane and stores what happened within `seconds`. The process is in the receiver's
- * namespace afterwards.
- */
-int generator_flood(const struct lane *lane, double seconds, struct sample *measured,
-		    struct error *error);
+/* One packet of this family to the receiver's SIP port, without a source; returns its length. */
+size_t generator_frame(uint8_t family, uint8_t frame[static FRAME_SIZE_MAX]);
+
+/* Sends until the process is killed; a positive errno when the kernel does not let it. */
+int generator_send(uint8_t family);
 
 /*
  * Nanoseconds for one run of the program on packets from the drawn sources; -1 measures the bare

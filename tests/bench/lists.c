@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "generator.h"
+
 #define SEED 20
 
 /* One entry in so many is a network. */
@@ -49,31 +51,33 @@ static void remove_covered(struct entry_list *list)
 	list->count = kept;
 }
 
-int list_generate(struct entry_list *list, uint8_t family, size_t count, struct error *error)
+int list_generate(struct allowlist *list, uint8_t family, size_t count, struct error *error)
 {
+	struct entry_list *entries = &list->entries;
 	__u64 state = SEED;
 	int result;
 
-	while (list->count < count) {
-		for (size_t missing = count - list->count; missing; missing--) {
+	list->family = family;
+	while (entries->count < count) {
+		for (size_t missing = count - entries->count; missing; missing--) {
 			struct entry entry = {.prefix = draw_prefix(family, &state)};
 
-			result = entry_list_append(list, &entry, error);
+			result = entry_list_append(entries, &entry, error);
 			if (result)
 				return result;
 		}
-		entry_list_sort(list);
-		remove_covered(list);
+		entry_list_sort(entries);
+		remove_covered(entries);
 	}
 	return 0;
 }
 
-double list_covered_share(const struct entry_list *list)
+double list_covered_share(const struct allowlist *list)
 {
 	double covered = 0;
 
-	for (size_t i = 0; i < list->count; i++)
-		covered += (double)(1ULL << (32 - list->entries[i].prefix.length));
+	for (size_t i = 0; i < list->entries.count; i++)
+		covered += (double)(1ULL << (32 - list->entries.entries[i].prefix.length));
 	return covered / PUBLIC_IPV4_COUNT;
 }
 
@@ -85,7 +89,8 @@ static struct source source_of(const struct prefix *prefix)
 	return source;
 }
 
-void list_allowed(const struct entry_list *list, struct source *sources, size_t count)
+/* Evenly spread over the list. */
+static void write_allowed(const struct entry_list *list, struct source *sources, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		sources[i] = source_of(&list->entries[i * list->count / count].prefix);
@@ -124,7 +129,7 @@ static bool find_neighbour(const struct entry_list *list, const struct prefix *a
 	return false;
 }
 
-void list_neighbours(const struct entry_list *list, struct source *sources, size_t count)
+static void write_neighbours(const struct entry_list *list, struct source *sources, size_t count)
 {
 	size_t found = 0;
 
@@ -134,4 +139,40 @@ void list_neighbours(const struct entry_list *list, struct source *sources, size
 		if (find_neighbour(list, &list->entries[i % list->count].prefix, &stranger))
 			sources[found++] = source_of(&stranger);
 	}
+}
+
+size_t sources_number(enum sources sources, const struct allowlist *list)
+{
+	size_t entries = list->entries.count;
+
+	switch (sources) {
+	case SOURCES_ONE:
+		return 1;
+	case SOURCES_ACTIVE:
+		return entries < SOURCES_ACTIVE_MAX ? entries : SOURCES_ACTIVE_MAX;
+	case SOURCES_NEIGHBOURS:
+	case SOURCES_ALL:
+		return entries;
+	default:
+		return 0;
+	}
+}
+
+bool sources_are_worthwhile(enum sources sources, const struct allowlist *list)
+{
+	if (sources != SOURCES_ACTIVE && sources != SOURCES_ALL)
+		return true;
+	return sources_number(sources, list) > sources_number(sources - 1, list);
+}
+
+void sources_choose(enum sources sources, const struct allowlist *list)
+{
+	size_t number = sources_number(sources, list);
+
+	if (sources == SOURCES_STRANGERS)
+		generator_draw_strangers(list->family);
+	else if (sources == SOURCES_NEIGHBOURS)
+		write_neighbours(&list->entries, generator_draw_from(list->family, number), number);
+	else
+		write_allowed(&list->entries, generator_draw_from(list->family, number), number);
 }

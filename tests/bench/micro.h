@@ -10,32 +10,28 @@
 
 #include <stdint.h>
 
-#include "policy/entry.h"
+#include "lists.h"
 #include "series.h"
-
-enum packets {
-	PACKETS_ONE_SOURCE,
-	PACKETS_ACTIVE_SOURCES,
-	PACKETS_ALL_SOURCES,
-	PACKETS_STRANGERS,
-	PACKETS_NEIGHBOURS,
-	PACKETS_COUNT,
-};
 
 struct cost {
 	size_t entries;
 	uint8_t family;
-	struct series nanoseconds[PACKETS_COUNT];
+	struct series nanoseconds[SOURCES_COUNT];
 };
 
-/* What the kernel says of the program. */
+/* Of a guard with just this list, which is loaded. */
+int micro_measure(const struct allowlist *list, size_t rounds, struct cost *cost,
+		  struct error *error);
+
+/* What the kernel says of one variant of the program. */
 struct program_size {
+	const char *variant;
 	unsigned int verified;		   /* instructions the verifier walked */
 	unsigned int translated, compiled; /* bytes */
 };
 
-/* Of a guard with just this list. */
-int micro_measure(const struct entry_list *list, size_t rounds, struct cost *cost,
-		  struct program_size *size, struct error *error);
+#define VARIANT_COUNT 2
+
+int micro_inspect(struct program_size sizes[static VARIANT_COUNT], struct error *error);
 
 #endif

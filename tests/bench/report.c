@@ -2,109 +2,56 @@
 #include "report.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "cleanup.h"
+#include "goals.h"
 #include "machine.h"
 #include "sipguard/abi.h"
 #include "text/table.h"
 
+char *report_command(const struct report *report)
+{
+	cleanup_stream FILE *stream = NULL;
+	size_t size;
+	char *text;
+
+	stream = open_memstream(&text, &size);
+	if (!stream)
+		return NULL;
+	for (int i = 0; i < report->argc; i++)
+		fprintf(stream, "%s%s", i ? " " : "", report->argv[i]);
+	fflush(stream);
+	return text;
+}
+
+/* What the machine did meanwhile: the same packets to the same lane, round by round. */
+static void print_drift(const struct report *report)
+{
+	const struct measurement *first = report->trials.measurements;
+
+	printf("drift    bare XDP_DROP, Mpps in each round:");
+	for (size_t i = 0; i < first->reference_pps.count; i++)
+		printf(" %.2f", first->reference_pps.values[i] / 1e6);
+	putchar('\n');
+}
+
 static void print_circumstances(const struct report *report)
 {
+	cleanup_free char *command = report_command(report);
 	struct machine machine = machine_here();
 
-	printf("command  ");
-	for (int i = 0; i < report->argc; i++)
-		printf("%s%s", i ? " " : "", report->argv[i]);
-	printf("\nmachine  %s, %ld cores, Linux %s\n", machine.processor, machine.cores,
+	printf("command  %s\n", command ?: "");
+	printf("machine  %s, %ld cores, Linux %s\n", machine.processor, machine.cores,
 	       machine.kernel);
 	printf("path     veth with one queue; generator and receiver share one core\n");
-	printf("flood    UDP to port 5060, rounds: %zu of %g s; the lists allow %.4f %% of the "
-	       "strangers\n",
-	       report->rounds, report->seconds, report->covered_share * 100);
-}
-
-static double target_of(const struct trial *trial, enum flood flood)
-{
-	const struct target *targets = trial->contender->targets[flood];
-
-	for (size_t i = 0; trial->list && i < TARGETS_MAX; i++)
-		if (targets[i].entries == trial->list->count || !targets[i].entries)
-			return targets[i].at_least;
-	return 0;
-}
-
-/* Without a target the cell stays empty. */
-static void add_target(struct table *table, double reached, double target, const char *unit)
-{
-	if (target <= 0)
-		table_cell(table, TABLE_PLAIN, "%s", "");
-	else
-		table_cell(table, reached < target ? TABLE_BAD : TABLE_GOOD, "%g %s: %s", target,
-			   unit, reached < target ? "not met" : "met");
-}
-
-static void add_left_out(struct table *table, const struct trial *trial)
-{
-	table_cell(table, TABLE_PLAIN, "%zu", trial->list->count);
-	table_cell(table, TABLE_PLAIN, "%s", trial->contender->name);
-	table_cell(table, TABLE_DIM, "takes %zu", trial->contender->entries_max);
-	for (size_t column = 3; column < table->columns; column++)
-		table_cell(table, TABLE_PLAIN, "%s", "");
-}
-
-static void add_measured(struct table *table, const struct trial *trial, const struct series *pps)
-{
-	if (trial->list)
-		table_cell(table, TABLE_PLAIN, "%zu", trial->list->count);
-	else
-		table_cell(table, TABLE_PLAIN, "-");
-	table_cell(table, TABLE_PLAIN, "%s", trial->contender->name);
-	table_cell(table, TABLE_PLAIN, "%.2f", trial->load_seconds);
-	table_cell(table, TABLE_PLAIN, "%.3f", series_median(pps) / 1e6);
-	table_cell(table, TABLE_PLAIN, "%.3f-%.3f", series_least(pps) / 1e6,
-		   series_most(pps) / 1e6);
-}
-
-static double nanoseconds_above(const struct series *pps, const struct series *baseline)
-{
-	return 1e9 / series_median(pps) - 1e9 / series_median(baseline);
-}
-
-static void add_stranger_row(struct table *table, const struct report *report,
-			     const struct trial *trial)
-{
-	const struct series *pps = &trial->pps[FLOOD_STRANGERS], *bare, *sipguard;
-	double share, lead, target = target_of(trial, FLOOD_STRANGERS);
-
-	bare = &trials_find(&report->trials, BARE_DROP, NULL)->pps[FLOOD_STRANGERS];
-	share = series_ratio(pps, bare);
-	add_measured(table, trial, pps);
-	table_cell(table, TABLE_PLAIN, "%.0f", nanoseconds_above(pps, bare));
-	table_cell(table, TABLE_PLAIN, "%.3f", share);
-	if (!trial->list || trial->contender == &contenders[SIPGUARD_NATIVE]) {
-		table_cell(table, TABLE_PLAIN, "%s", "");
-		add_target(table, share, target, "of XDP_DROP");
-		return;
-	}
-	sipguard =
-		&trials_find(&report->trials, SIPGUARD_NATIVE, trial->list)->pps[FLOOD_STRANGERS];
-	lead = series_ratio(sipguard, pps);
-	table_cell(table, TABLE_PLAIN, "%.1f x", lead);
-	add_target(table, lead, target, "x");
-}
-
-static void add_allowed_row(struct table *table, const struct report *report,
-			    const struct trial *trial)
-{
-	const struct series *pps = &trial->pps[FLOOD_ALLOWED], *none;
-	double share;
-
-	none = &trials_find(&report->trials, NO_FILTER, NULL)->pps[FLOOD_ALLOWED];
-	share = series_ratio(pps, none);
-	add_measured(table, trial, pps);
-	table_cell(table, TABLE_PLAIN, "%.0f", nanoseconds_above(pps, none));
-	table_cell(table, TABLE_PLAIN, "%.3f", share);
-	add_target(table, share, target_of(trial, FLOOD_ALLOWED), "of no filter");
+	printf("flood    UDP to port 5060, rounds: %zu, in slices of %g ms, each between two of "
+	       "the reference\n",
+	       report->rounds, report->seconds * 1000);
+	printf("covered  the longest list allows %.4f %% of the strangers\n",
+	       report->covered_share * 100);
+	print_drift(report);
 }
 
 static void print_table(struct table *table)
@@ -113,54 +60,122 @@ static void print_table(struct table *table)
 	table_clear(table);
 }
 
-static void print_strangers(const struct report *report)
+static void add_goal(struct table *table, const struct goal *goal, const struct report *report)
+{
+	struct series values = goal_values(goal, report);
+	bool at_most = goal->kind == GOAL_NANOSECONDS || goal->kind == GOAL_SECONDS;
+	double median;
+
+	table_cell(table, TABLE_PLAIN, "%s", goal->what);
+	if (goal->entries)
+		table_cell(table, TABLE_PLAIN, "%zu", goal->entries);
+	else
+		table_cell(table, TABLE_PLAIN, "-");
+	table_cell(table, TABLE_PLAIN, "%s %g", at_most ? "<=" : ">=", goal->bound);
+	if (!values.count) {
+		table_cell(table, TABLE_PLAIN, "%s", "");
+		table_cell(table, TABLE_PLAIN, "%s", "");
+		table_cell(table, TABLE_DIM, "not measured");
+		return;
+	}
+	median = series_median(&values);
+	table_cell(table, TABLE_PLAIN, "%.3f", median);
+	table_cell(table, TABLE_PLAIN, "%.3f-%.3f", series_least(&values), series_most(&values));
+	if (goal_is_met(goal, median))
+		table_cell(table, TABLE_GOOD, "met");
+	else
+		table_cell(table, TABLE_BAD, "not met");
+}
+
+void report_print_goals(const struct report *report)
 {
 	static const char *const headings[] = {
-		">entries",  "filter",	     ">load s",	     ">Mpps",  ">range",
-		">ns above", ">of XDP_DROP", ">sipguard is", "target",
+		"what", ">entries", ">target", ">reached", ">range", "",
 	};
 	struct table table;
 
-	printf("\nStrangers: what each filter drops, in million packets a second\n\n");
+	printf("\nTargets of sipguard in native mode, IPv4\n\n");
 	table_init(&table, headings, sizeof(headings) / sizeof(headings[0]));
-	for (size_t i = 0; i < report->trials.count; i++) {
-		const struct trial *trial = &report->trials.trials[i];
-
-		if (!trial->contender->floods[FLOOD_STRANGERS])
-			continue;
-		if (trial->left_out)
-			add_left_out(&table, trial);
-		else
-			add_stranger_row(&table, report, trial);
-	}
+	for (size_t i = 0; i < goal_count; i++)
+		add_goal(&table, &goals[i], report);
 	print_table(&table);
 }
 
-static void print_allowed(const struct report *report)
+static void add_observer(struct table *table, const struct observer *observer)
+{
+	table_cell(table, TABLE_PLAIN, "%s", observer->name);
+	if (observer->left_out[0]) {
+		table_cell(table, TABLE_PLAIN, "%s", "");
+		table_cell(table, TABLE_PLAIN, "%s", "");
+		table_cell(table, TABLE_PLAIN, "%s", "");
+		table_cell(table, TABLE_PLAIN, "%s", "");
+		table_cell(table, TABLE_DIM, "%s", observer->left_out);
+		return;
+	}
+	table_cell(table, TABLE_PLAIN, "%.3f", series_median(&observer->ratio_without));
+	table_cell(table, TABLE_PLAIN, "%.3f", series_median(&observer->ratio));
+	table_cell(table, TABLE_PLAIN, "%.1f", series_median(&observer->nanoseconds));
+	table_cell(table, TABLE_PLAIN, "%.1f-%.1f", series_least(&observer->nanoseconds),
+		   series_most(&observer->nanoseconds));
+	table_cell(table, TABLE_PLAIN, "%s", "");
+}
+
+static void print_observers(const struct report *report)
 {
 	static const char *const headings[] = {
-		">entries", "filter",	 ">load s",	  ">Mpps",
-		">range",   ">ns above", ">of no filter", "target",
+		"guard", ">of XDP_DROP without", ">with", ">ns a packet", ">range", "",
 	};
 	struct table table;
 
-	printf("\nAllowed packets from %zu sources, as far as a socket that nobody reads\n\n",
-	       report->trials.active_sources);
+	printf("\nWhat it costs a dropped packet that somebody watches\n\n");
 	table_init(&table, headings, sizeof(headings) / sizeof(headings[0]));
-	for (size_t i = 0; i < report->trials.count; i++) {
-		const struct trial *trial = &report->trials.trials[i];
-
-		if (trial->contender->floods[FLOOD_ALLOWED])
-			add_allowed_row(&table, report, trial);
-	}
+	for (size_t i = 0; i < OBSERVER_COUNT; i++)
+		add_observer(&table, &report->observers[i]);
 	print_table(&table);
+}
+
+static void add_command(struct table *table, const struct command *command)
+{
+	table_cell(table, TABLE_PLAIN, "%zu", command->entries);
+	table_cell(table, TABLE_PLAIN, "%s", command->name);
+	if (command->left_out[0] || !command->seconds.count) {
+		table_cell(table, TABLE_PLAIN, "%s", "");
+		table_cell(table, TABLE_PLAIN, "%s", "");
+		table_cell(table, TABLE_DIM, "%s", command->left_out);
+		return;
+	}
+	table_cell(table, TABLE_PLAIN, "%.4f", series_median(&command->seconds));
+	table_cell(table, TABLE_PLAIN, "%.4f-%.4f", series_least(&command->seconds),
+		   series_most(&command->seconds));
+	table_cell(table, TABLE_PLAIN, "%s", "");
+}
+
+static void print_commands(const struct report *report)
+{
+	static const char *const headings[] = {">entries", "command", ">s", ">range", ""};
+	struct table table;
+
+	printf("\nWhole processes, from fork to exit\n\n");
+	table_init(&table, headings, sizeof(headings) / sizeof(headings[0]));
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		add_command(&table, &report->commands[i]);
+	print_table(&table);
+}
+
+static void add_cost(struct table *table, const struct series *nanoseconds)
+{
+	if (!nanoseconds->count)
+		table_cell(table, TABLE_DIM, "-");
+	else
+		table_cell(table, TABLE_PLAIN, "%.0f (%.0f-%.0f)", series_median(nanoseconds),
+			   series_least(nanoseconds), series_most(nanoseconds));
 }
 
 static void print_costs(const struct report *report)
 {
 	static const char *const headings[] = {
-		">entries",	"family",     ">1 allowed",  ">up to 1000",
-		">all allowed", ">strangers", ">neighbours",
+		">entries",   "family",	       ">strangers",   ">neighbours",
+		">1 allowed", ">1000 allowed", ">all allowed",
 	};
 	struct table table;
 
@@ -171,48 +186,63 @@ static void print_costs(const struct report *report)
 
 		table_cell(&table, TABLE_PLAIN, "%zu", cost->entries);
 		table_cell(&table, TABLE_PLAIN, cost->family == SG_FAMILY_IPV4 ? "IPv4" : "IPv6");
-		for (size_t packets = 0; packets < PACKETS_COUNT; packets++) {
-			const struct series *series = &cost->nanoseconds[packets];
-
-			table_cell(&table, TABLE_PLAIN, "%.0f (%.0f-%.0f)", series_median(series),
-				   series_least(series), series_most(series));
-		}
+		for (size_t sources = 0; sources < SOURCES_COUNT; sources++)
+			add_cost(&table, &cost->nanoseconds[sources]);
 	}
 	print_table(&table);
 }
 
-static void print_notes(const struct report *report)
+static void print_sizes(const struct report *report)
 {
-	printf("\nThe program: %u instructions verified, %u bytes translated, %u bytes of machine "
-	       "code.\n\n",
-	       report->size.verified, report->size.translated, report->size.compiled);
-	puts("Ratios are medians over the rounds, each within its round. Differences under 15 %\n"
-	     "are ties, and so are targets met or missed by less.\n"
-	     "load s: once, from a file on a RAM disk to the filter in force.\n"
-	     "ns above: a packet's time above the first row of the table.\n"
-	     "neighbours: strangers that differ from an allowed address in the last byte only.\n"
-	     "xdp-filter knows no networks; with all ports it drops more than was asked for.\n"
-	     "The program alone is measured behind a wrapper that draws the sources; the wrapper's\n"
-	     "own time is subtracted. A veth pair is not a NIC: no DMA, no interrupts, and the\n"
-	     "generator is part of every packet's time, so ratios to bare XDP_DROP are kinder here.");
+	static const char *const headings[] = {
+		"variant",
+		">instructions verified",
+		">bytes translated",
+		">bytes of machine code",
+	};
+	struct table table;
+
+	printf("\nThe program, as the kernel has it\n\n");
+	table_init(&table, headings, sizeof(headings) / sizeof(headings[0]));
+	for (size_t i = 0; i < VARIANT_COUNT; i++) {
+		table_cell(&table, TABLE_PLAIN, "%s", report->sizes[i].variant);
+		table_cell(&table, TABLE_PLAIN, "%u", report->sizes[i].verified);
+		table_cell(&table, TABLE_PLAIN, "%u", report->sizes[i].translated);
+		table_cell(&table, TABLE_PLAIN, "%u", report->sizes[i].compiled);
+	}
+	print_table(&table);
+}
+
+static void print_notes(void)
+{
+	puts("\nRatios are medians over the rounds, each of a slice of the flood to the mean of its\n"
+	     "neighbours; their ranges are least and most. The second lane with a bare XDP_DROP\n"
+	     "shows how far equal things differ here. A veth pair is not a NIC: no DMA, no\n"
+	     "interrupts, and the generator is part of every packet's time, so ratios to bare\n"
+	     "XDP_DROP are kinder here. tests/bench/README.md tells what each row means.");
 }
 
 /* Ratios hold only for what was lost nowhere else. */
 static void print_losses(const struct report *report)
 {
-	for (size_t i = 0; i < report->trials.count; i++)
-		if (report->trials.trials[i].lost > 0.001)
+	for (size_t i = 0; i < report->trials.measurement_count; i++) {
+		const struct measurement *measurement = &report->trials.measurements[i];
+
+		if (measurement->lost > 0.001)
 			printf("note: %s: up to %.1f %% of the frames found the receiver's ring full\n",
-			       report->trials.trials[i].contender->name,
-			       report->trials.trials[i].lost * 100);
+			       measurement->trial->contender->name, measurement->lost * 100);
+	}
 }
 
 void report_print(const struct report *report)
 {
 	print_circumstances(report);
-	print_strangers(report);
-	print_allowed(report);
+	report_print_goals(report);
+	report_print_floods(report);
+	print_observers(report);
+	print_commands(report);
 	print_costs(report);
-	print_notes(report);
+	print_sizes(report);
+	print_notes();
 	print_losses(report);
 }

@@ -12,11 +12,17 @@ struct series {
 	size_t count;
 };
 
+void series_add(struct series *series, double value);
+
+/* Of a series that is not empty. */
 double series_median(const struct series *series);
 double series_least(const struct series *series);
 double series_most(const struct series *series);
+/* Half of the values lie between these two. */
+double series_quartile(const struct series *series);
+double series_third_quartile(const struct series *series);
 
-/* The median over the rounds of the quotient within a round, since machines drift. */
-double series_ratio(const struct series *dividend, const struct series *divisor);
+/* Quotients within each round; of as many rounds as both have. */
+struct series series_ratio(const struct series *dividend, const struct series *divisor);
 
 #endif

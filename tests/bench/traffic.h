@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR GPL-2.0-or-later */
 /*
- * What the bench's XDP programs and its user space agree on: how source addresses are drawn.
+ * What the bench's XDP programs and its user space agree on: how source addresses are drawn, and
+ * where the packets go. User space changes both while the generator runs.
  */
 #ifndef BENCH_TRAFFIC_H
 #define BENCH_TRAFFIC_H
@@ -21,8 +22,11 @@ struct traffic {
 	__u32 family;
 	/* Draw from so many of the map `sources`; 0: draw any public address. */
 	__u32 active;
-	/* The IPv4 header's checksum before it is folded, without the source address. */
-	__u32 header_sum;
+	/*
+	 * The checksum before it is folded, without the source address: of the header (IPv4), of
+	 * the datagram (IPv6).
+	 */
+	__u32 sum;
 	/* Index of the device that sends. */
 	__u32 device;
 };

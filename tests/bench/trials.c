@@ -2,148 +2,226 @@
 #include "trials.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "generator.h"
-#include "lists.h"
-#include "stopwatch.h"
+#include "flood.h"
+#include "loaders.h"
+#include "pair.h"
+#include "sipguard/abi.h"
 
-/* Samples of two counters are a moment apart, and a stranger may be drawn from the list. */
-#define TOLERANCE 0.01
+/* A rival may have no room for more entries than this; below it must work. */
+#define RIVALS_ENTRIES_MIN 100000
 
-static int write_list(const struct trial *trial, const char *path, struct error *error)
+static bool is_trusted(enum sources sources)
 {
-	FILE *stream = fopen(path, "we");
-	bool failed;
+	return sources != SOURCES_STRANGERS && sources != SOURCES_NEIGHBOURS;
+}
 
-	if (!stream)
-		return error_system(error, errno, "cannot create %s", path);
-	if (trial->contender->write)
-		trial->contender->write(stream, trial->list);
-	failed = ferror(stream);
-	if (fclose(stream) || failed)
-		return error_system(error, EIO, "cannot write %s", path);
+/* A rival that cannot do it stays out, and the report says why. */
+static int set_up(struct trial *trial, struct error *error)
+{
+	const struct contender *contender = trial->contender;
+	int result = lane_create(&trial->lane, trial->family, error);
+
+	if (result)
+		return result;
+	result = contender->load(trial->list, error);
+	if (!result || contender->kind != CONTENDER_RIVAL ||
+	    trial->list->entries.count <= RIVALS_ENTRIES_MIN)
+		return result;
+	snprintf(trial->left_out, sizeof(trial->left_out), "%.255s", error->message);
 	return 0;
 }
 
-static int set_up(struct trial *trial, struct error *error)
-{
-	static const char path[] = WORLD_DIRECTORY "/list";
-	int result = lane_create(&trial->lane, error);
-	double started;
-
-	result = result ?: write_list(trial, path, error);
-	started = stopwatch();
-	result = result ?: trial->contender->load(path, error);
-	trial->load_seconds = stopwatch() - started;
-	return result;
-}
-
-static int add(struct trials *trials, const struct contender *contender,
-	       const struct entry_list *list, struct error *error)
+static int add_trial(struct trials *trials, const struct contender *contender, uint8_t family,
+		     struct allowlist *list, struct error *error)
 {
 	struct trial *trial = &trials->trials[trials->count++];
 
-	*trial = (struct trial){.contender = contender, .list = list};
-	trial->left_out = list && contender->entries_max && list->count > contender->entries_max;
-	return trial->left_out ? 0 : set_up(trial, error);
+	*trial = (struct trial){.contender = contender, .family = family, .list = list};
+	if (!list || !contender->entries_max || list->entries.count <= contender->entries_max)
+		return set_up(trial, error);
+	snprintf(trial->left_out, sizeof(trial->left_out), "takes %zu entries",
+		 contender->entries_max);
+	return 0;
 }
 
-int trials_set_up(struct trials *trials, const struct entry_list *lists, size_t count,
-		  struct error *error)
+static int add_trials(struct trials *trials, const struct contender *contender, struct lists *lists,
+		      struct error *error)
 {
-	trials->lists = lists;
-	trials->active_sources = ACTIVE_SOURCES_MAX;
-	trials->trials = calloc(CONTENDER_COUNT * count, sizeof(*trials->trials));
-	if (!trials->trials)
-		return error_system(error, ENOMEM, "cannot set up the trials");
-	for (size_t list = 0; list < count; list++) {
-		if (lists[list].count < trials->active_sources)
-			trials->active_sources = lists[list].count;
-		for (size_t id = 0; id < CONTENDER_COUNT; id++) {
-			bool has_list = contenders[id].write;
-			int result;
+	bool seen[SG_FAMILY_COUNT] = {};
+	int result = 0;
 
-			if (list && !has_list)
-				continue;
-			result = add(trials, &contenders[id], has_list ? &lists[list] : NULL,
-				     error);
-			if (result)
-				return result;
-		}
+	for (size_t i = 0; !result && i < lists->count; i++) {
+		struct allowlist *list = &lists->lists[i];
+
+		if (!(contender->families & BIT(list->family)))
+			continue;
+		if (contender->kind == CONTENDER_REFERENCE && seen[list->family])
+			continue;
+		seen[list->family] = true;
+		result = add_trial(trials, contender, list->family,
+				   contender->kind == CONTENDER_REFERENCE ? NULL : list, error);
 	}
-	return 0;
+	return result;
 }
 
-static void choose_sources(const struct trials *trials, const struct trial *trial, enum flood flood)
+static int add_references(struct trials *trials, uint8_t family, struct error *error)
 {
-	if (flood == FLOOD_STRANGERS)
-		generator_draw_strangers(SG_FAMILY_IPV4);
-	else
-		list_allowed(trial->list ?: trials->lists,
-			     generator_draw_from(SG_FAMILY_IPV4, trials->active_sources),
-			     trials->active_sources);
+	struct lane *lanes = trials->references[family];
+	int result = lane_create(&lanes[false], family, error);
+
+	result = result ?: load_bare_drop(NULL, error);
+	return result ?: lane_create(&lanes[true], family, error);
 }
 
-/* A filter that is not in force, or in the way of allowed packets, must not win. */
-static int check_verdicts(const struct trial *trial, enum flood flood, const struct sample *sample,
-			  struct error *error)
+/* Without a list of its own it need not meet as many sources of every other's. */
+static bool has_met_as_many(const struct trials *trials, const struct trial *trial,
+			    const struct allowlist *list, enum sources sources)
 {
-	double passed = (double)sample->to_socket / (double)sample->received;
-	bool drops = flood == FLOOD_STRANGERS && trial->contender->filters;
+	size_t number = sources_number(sources, list);
 
-	if (drops ? passed < TOLERANCE : passed > 1 - TOLERANCE)
-		return 0;
-	return error_set(error, EXIT_SYSTEM, EPROTO, "%s let %.1f %% of the packets pass",
-			 trial->contender->name, passed * 100);
-}
+	for (size_t i = 0; !trial->list && i < trials->measurement_count; i++) {
+		const struct measurement *planned = &trials->measurements[i];
 
-static int measure(const struct trials *trials, struct trial *trial, enum flood flood,
-		   double seconds, struct error *error)
-{
-	struct series *pps = &trial->pps[flood];
-	struct sample sample;
-	double lost;
-	int result;
-
-	choose_sources(trials, trial, flood);
-	result = generator_flood(&trial->lane, seconds, &sample, error);
-	result = result ?: check_verdicts(trial, flood, &sample, error);
-	if (result)
-		return result;
-	pps->values[pps->count++] = (double)sample.received / sample.seconds;
-	lost = (double)sample.lost / (double)(sample.received + sample.lost);
-	if (lost > trial->lost)
-		trial->lost = lost;
-	return 0;
-}
-
-int trials_measure(struct trials *trials, double seconds, struct error *error)
-{
-	for (size_t i = 0; i < trials->count; i++) {
-		struct trial *trial = &trials->trials[i];
-
-		for (unsigned int flood = 0; flood < FLOOD_COUNT; flood++) {
-			int result;
-
-			if (trial->left_out || !trial->contender->floods[flood])
-				continue;
-			result = measure(trials, trial, flood, seconds, error);
-			if (result)
-				return result;
-		}
+		if (planned->trial == trial && planned->sources != SOURCES_STRANGERS &&
+		    sources_number(planned->sources, planned->list) == number)
+			return true;
 	}
-	return 0;
+	return false;
 }
 
-const struct trial *trials_find(const struct trials *trials, enum contender_id id,
-				const struct entry_list *list)
+/* Trials that meet the same packets stand one behind the other. */
+static void plan(struct trials *trials, const struct allowlist *list, enum sources sources)
 {
 	for (size_t i = 0; i < trials->count; i++) {
 		const struct trial *trial = &trials->trials[i];
 
-		if (trial->contender == &contenders[id] && (!trial->list || trial->list == list))
-			return trial;
+		if (trial->left_out[0] || trial->family != list->family ||
+		    !(trial->contender->sources & BIT(sources)))
+			continue;
+		if (sources != SOURCES_STRANGERS && trial->list && trial->list != list)
+			continue;
+		if (has_met_as_many(trials, trial, list, sources))
+			continue;
+		trials->measurements[trials->measurement_count++] =
+			(struct measurement){.trial = trial, .sources = sources, .list = list};
+	}
+}
+
+static void plan_family(struct trials *trials, const struct lists *lists, uint8_t family)
+{
+	bool strangers_planned = false;
+
+	for (size_t i = 0; i < lists->count; i++) {
+		const struct allowlist *list = &lists->lists[i];
+
+		if (list->family != family)
+			continue;
+		for (unsigned int sources = 0; sources < SOURCES_COUNT; sources++) {
+			if (sources == SOURCES_STRANGERS && strangers_planned)
+				continue;
+			if (sources_are_worthwhile(sources, list))
+				plan(trials, list, sources);
+		}
+		strangers_planned = true;
+	}
+}
+
+int trials_set_up(struct trials *trials, struct lists *lists, struct error *error)
+{
+	size_t trials_max = CONTENDER_COUNT * lists->count;
+	int result;
+
+	trials->trials = calloc(trials_max, sizeof(*trials->trials));
+	trials->measurements = calloc(trials_max * SOURCES_COUNT, sizeof(*trials->measurements));
+	if (!trials->trials || !trials->measurements)
+		return error_system(error, ENOMEM, "cannot set up the trials");
+	result = add_references(trials, SG_FAMILY_IPV4, error);
+	result = result ?: add_references(trials, SG_FAMILY_IPV6, error);
+	for (size_t id = 0; !result && id < CONTENDER_COUNT; id++)
+		result = add_trials(trials, &contenders[id], lists, error);
+	plan_family(trials, lists, SG_FAMILY_IPV4);
+	plan_family(trials, lists, SG_FAMILY_IPV6);
+	return result;
+}
+
+static int measure(struct measurement *measurement, struct reference *reference, double seconds,
+		   struct error *error)
+{
+	const struct contender *contender = measurement->trial->contender;
+	const struct subject subject = {
+		.name = contender->name,
+		.lane = &measurement->trial->lane,
+		.fate = contender->filters && !is_trusted(measurement->sources) ? FATE_DROPPED
+										: FATE_DELIVERED,
+	};
+	struct pair pair;
+	int result = pair_measure(&subject, reference, seconds, &pair, error);
+
+	if (result)
+		return result;
+	series_add(&measurement->pps, pair.pps);
+	series_add(&measurement->reference_pps, pair.reference_pps);
+	series_add(&measurement->ratio, pair.pps / pair.reference_pps);
+	if (pair.lost > measurement->lost)
+		measurement->lost = pair.lost;
+	return 0;
+}
+
+/* Everything of one family, with one flood. */
+static int measure_family(struct trials *trials, uint8_t family, double seconds,
+			  struct error *error)
+{
+	const struct measurement *before = NULL;
+	struct reference reference = {};
+	int result;
+
+	sources_choose(SOURCES_STRANGERS, &(const struct allowlist){.family = family});
+	result = flood_start(&trials->references[family][false], error);
+	if (result)
+		return result;
+	for (size_t i = 0; !result && i < trials->measurement_count; i++) {
+		struct measurement *measurement = &trials->measurements[i];
+
+		if (measurement->trial->family != family)
+			continue;
+		if (!before || before->sources != measurement->sources ||
+		    before->list != measurement->list) {
+			sources_choose(measurement->sources, measurement->list);
+			reference.lane =
+				&trials->references[family][is_trusted(measurement->sources)];
+			reference.pps = 0;
+		}
+		before = measurement;
+		result = measure(measurement, &reference, seconds, error);
+	}
+	if (result) {
+		flood_stop(&(struct error){});
+		return result;
+	}
+	return flood_stop(error);
+}
+
+int trials_measure(struct trials *trials, double seconds, struct error *error)
+{
+	int result = measure_family(trials, SG_FAMILY_IPV4, seconds, error);
+
+	return result ?: measure_family(trials, SG_FAMILY_IPV6, seconds, error);
+}
+
+const struct measurement *trials_find(const struct trials *trials, enum contender_id id,
+				      enum sources sources, size_t entries)
+{
+	for (size_t i = 0; i < trials->measurement_count; i++) {
+		const struct measurement *measurement = &trials->measurements[i];
+		const struct trial *trial = measurement->trial;
+
+		if (trial->contender == &contenders[id] && trial->family == SG_FAMILY_IPV4 &&
+		    measurement->sources == sources &&
+		    (!trial->list || trial->list->entries.count == entries))
+			return measurement;
 	}
 	return NULL;
 }

@@ -6,37 +6,27 @@
 #ifndef BENCH_WORLD_H
 #define BENCH_WORLD_H
 
-#include <net/if.h>
-
 #include "error.h"
 
 /* In memory, and gone with the world. */
 #define WORLD_DIRECTORY "/run"
 
-/* The device under test has this name in every namespace of a receiver. */
-#define RECEIVER "receive"
-
-/* Its addresses; the Ethernet one is what frame_build() sends to. */
-#define RECEIVER_ADDRESS  "192.0.2.1"
-#define RECEIVER_PREFIX	  "192.0.2.1/24"
-#define RECEIVER_ETHERNET "02:00:00:00:00:01"
-
-/* A veth pair whose receiving end has a network namespace of its own. */
-struct lane {
-	int receiver;		  /* the namespace */
-	char sender[IF_NAMESIZE]; /* the sending device, in the namespace of all senders */
-	unsigned int sender_index;
-	int socket; /* on port 5060, which nobody reads */
-};
-
-/* Moves this process to its own network and mount namespaces. */
+/*
+ * Moves this process to its own network and mount namespaces. The `sipguard` commands that it runs
+ * find a BPF file system and folders of their own.
+ */
 int world_enter(struct error *error);
 
-/* Makes the lane and leaves the process in the receiver's namespace. */
-int lane_create(struct lane *lane, struct error *error);
+/* The namespace of all senders. */
+int world_senders(void);
 
-int lane_enter(const struct lane *lane, struct error *error);
-int sender_enter(struct error *error);
+/* Moves this process to a network namespace. */
+int namespace_enter(int namespace, struct error *error);
+/* To a new one, which has no devices but the loopback; returns its descriptor. */
+int namespace_create(struct error *error);
+
+/* Of the network namespace that the process is in, below /proc/sys. */
+int setting_write(const char *path, const char *value, struct error *error);
 
 /* A fresh BPF file system where tools look for one, in front of those before. */
 int world_mount_bpffs(struct error *error);
