@@ -216,14 +216,14 @@ $(BENCH): $(BENCH_OBJECTS) $(PURE_OBJECTS) $(filter $(BUILD)/user/kernel/%,$(IMP
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -lm -o $@
 
 .PHONY: bench bench-check bench-picture
-bench: $(BENCH) $(BUILD)/sipguard ## measure sipguard and its rivals (root; LIST_SIZES, ROUNDS, SLICE in ms)
+bench: $(BENCH) $(BUILD)/sipguard $(BUILD)/sipguard-exporter ## measure sipguard and its rivals (root; LIST_SIZES, ROUNDS, SLICE in ms)
 	$(Q)$(BENCH) --rounds $(ROUNDS) --slice $(SLICE) --commands $(BUILD) \
 		--json $(BUILD)/bench/results.json --picture $(BUILD)/bench/flood.svg $(LIST_SIZES)
 
 bench-picture: bench ## the same, and keep the picture that the README shows (root)
 	$(Q)cp $(BUILD)/bench/flood.svg tests/bench/flood.svg
 
-bench-check: $(BENCH) $(BUILD)/sipguard ## see that the benchmarks run, without judging any number (root)
+bench-check: $(BENCH) $(BUILD)/sipguard $(BUILD)/sipguard-exporter ## see that the benchmarks run, without judging any number (root)
 	$(Q)$(BENCH) --rounds 1 --slice 10 --commands $(BUILD) \
 		--json $(BUILD)/bench/check.json --picture $(BUILD)/bench/check.svg 100 2000
 

@@ -2,13 +2,16 @@
 #include "commands.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cleanup.h"
 #include "lane.h"
 #include "loaders.h"
 #include "stopwatch.h"
 #include "tools.h"
+#include "traffic.h"
 #include "world.h"
 
 #define PLAIN_PATH WORLD_DIRECTORY "/plain"
@@ -24,7 +27,10 @@
 /* So many arguments fit into one call. */
 #define ARGUMENTS_MAX 10000
 
-static const char *sipguard;
+/* The kernel goes on freeing a million entries for a second or two after a command has ended. */
+#define SETTLE_SECONDS_AN_ENTRY 2e-6
+
+static char sipguard[PATH_MAX];
 
 static int guard(const char *const arguments[], struct error *error)
 {
@@ -35,20 +41,19 @@ static int guard(const char *const arguments[], struct error *error)
 	return run_tool(all, error);
 }
 
-/* A sipguard that does not know the command is measured without it. */
 static int measure(struct command *command, const char *const arguments[], struct error *error)
 {
 	double started = stopwatch();
 	int result = run_tool(arguments, error);
 
-	if (!result) {
+	if (!result)
 		series_add(&command->seconds, stopwatch() - started);
-		return 0;
-	}
-	if (arguments[0] == sipguard && error->status != EXIT_USAGE)
-		return result;
-	snprintf(command->left_out, sizeof(command->left_out), "%.255s", error->message);
-	return 0;
+	return result;
+}
+
+static void settle(const struct command *command)
+{
+	sleep_seconds((double)command->entries * SETTLE_SECONDS_AN_ENTRY);
 }
 
 /* No guard, and nothing that commands before have kept. */
@@ -80,15 +85,26 @@ static int measure_import(struct command *command, struct error *error)
 				    (const char *const[]){sipguard, "--quiet", "import", "plain",
 							  PLAIN_PATH, NULL},
 				    error);
-	return result ?: detach(error);
+	result = result ?: detach(error);
+	settle(command);
+	return result;
 }
 
+/* One that cannot do it is left out. */
 static int measure_rival(struct command *command, const char *const load[],
 			 const char *const unload[], struct error *error)
 {
-	int result = measure(command, load, error);
+	int result;
 
-	return result || command->left_out[0] ? result : run_tool(unload, error);
+	if (command->left_out[0])
+		return 0;
+	if (measure(command, load, error)) {
+		snprintf(command->left_out, sizeof(command->left_out), "%.255s", error->message);
+		return 0;
+	}
+	result = run_tool(unload, error);
+	settle(command);
+	return result;
 }
 
 static int measure_rivals(struct command *commands, struct error *error)
@@ -102,13 +118,30 @@ static int measure_rivals(struct command *commands, struct error *error)
 	return result ?: measure_rival(&commands[COMMAND_NFT], nft, no_nft, error);
 }
 
+/* In no order, as lists come: a sorted one would be kind to every cache. */
+static int write_files(const struct allowlist *list, struct error *error)
+{
+	__attribute__((cleanup(entry_list_clear))) struct entry_list shuffled = {};
+	__u64 state = list->entries.count;
+	int result = entry_list_copy(&list->entries, &shuffled, error);
+
+	for (size_t left = shuffled.count; left > 1; left--) {
+		size_t drawn = (size_t)((__u64)lcg_next(&state) * left >> 32);
+		struct entry entry = shuffled.entries[left - 1];
+
+		shuffled.entries[left - 1] = shuffled.entries[drawn];
+		shuffled.entries[drawn] = entry;
+	}
+	result = result ?: write_list(PLAIN_PATH, write_plain, &shuffled, error);
+	result = result ?: write_list(IPSET_PATH, write_ipset, &shuffled, error);
+	return result ?: write_list(NFT_PATH, write_nft, &shuffled, error);
+}
+
 static int measure_loading(const struct allowlist *list, size_t rounds, struct command *commands,
 			   struct error *error)
 {
-	int result = write_list(PLAIN_PATH, write_plain, &list->entries, error);
+	int result = write_files(list, error);
 
-	result = result ?: write_list(IPSET_PATH, write_ipset, &list->entries, error);
-	result = result ?: write_list(NFT_PATH, write_nft, &list->entries, error);
 	for (size_t round = 0; !result && round < rounds && round < LOAD_ROUNDS_MAX; round++) {
 		result = measure_import(&commands[COMMAND_IMPORT], error);
 		result = result ?: measure_rivals(commands, error);
@@ -151,8 +184,8 @@ static int measure_allow(struct command *command, unsigned int number, struct er
 	char address[32];
 
 	snprintf(address, sizeof(address), "192.0.2.%u", number % 256);
-	return measure(command,
-		       (const char *const[]){sipguard, "--quiet", "allow", address, NULL}, error);
+	return measure(command, (const char *const[]){sipguard, "--quiet", "allow", address, NULL},
+		       error);
 }
 
 static int measure_single(const struct allowlist *list, size_t rounds, struct command *commands,
@@ -163,10 +196,10 @@ static int measure_single(const struct allowlist *list, size_t rounds, struct co
 
 	result = result ?: allow_all(&list->entries, error);
 	for (size_t round = 0; !result && round < rounds; round++) {
-		result = measure(&commands[COMMAND_ATTACH],
-				 (const char *const[]){sipguard, "--quiet", "attach", RECEIVER,
-						       NULL},
-				 error);
+		result = measure(
+			&commands[COMMAND_ATTACH],
+			(const char *const[]){sipguard, "--quiet", "attach", RECEIVER, NULL},
+			error);
 		for (size_t i = 0; !result && i < ALLOWS_A_ROUND; i++)
 			result = measure_allow(&commands[COMMAND_ALLOW], number++, error);
 		result = result ?: detach(error);
@@ -189,7 +222,20 @@ static const struct allowlist *longest(const struct lists *lists, size_t most)
 	return found;
 }
 
-int commands_measure(const char *file, struct lists *lists, size_t rounds,
+static int find_command(const char *directory, struct error *error)
+{
+	cleanup_free char *absolute = realpath(directory, NULL);
+	char state[PATH_MAX];
+
+	if (!absolute)
+		return error_system(error, errno, "cannot find %s", directory);
+	snprintf(sipguard, sizeof(sipguard), "%s/sipguard", absolute);
+	snprintf(state, sizeof(state), "%s/bench/state", absolute);
+	setenv("SIPGUARD_STATE_DIR", state, 1);
+	return 0;
+}
+
+int commands_measure(const char *directory, struct lists *lists, size_t rounds,
 		     struct command commands[static COMMAND_COUNT], struct error *error)
 {
 	static const char *const names[COMMAND_COUNT] = {
@@ -202,14 +248,15 @@ int commands_measure(const char *file, struct lists *lists, size_t rounds,
 	const struct allowlist *all = longest(lists, SIZE_MAX);
 	const struct allowlist *some = longest(lists, COMMAND_ENTRIES_MAX) ?: all;
 	static struct lane lane;
-	int result = lane_create(&lane, SG_FAMILY_IPV4, error);
+	int result = find_command(directory, error);
 
-	sipguard = file;
 	for (unsigned int id = 0; id < COMMAND_COUNT; id++)
 		commands[id] = (struct command){
 			.name = names[id],
 			.entries = id < COMMAND_ATTACH ? all->entries.count : some->entries.count,
 		};
+	result = result ?: lane_create(&lane, SG_FAMILY_IPV4, error);
 	result = result ?: measure_loading(all, rounds, commands, error);
-	return result ?: measure_single(some, rounds, commands, error);
+	result = result ?: measure_single(some, rounds, commands, error);
+	return result ?: start_anew(error);
 }

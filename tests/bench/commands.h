@@ -25,11 +25,14 @@ struct command {
 	const char *name;
 	size_t entries; /* that it loads, or that are there already */
 	struct series seconds;
-	char left_out[256]; /* why it was not measured; empty: it was */
+	char left_out[256]; /* why a rival was not measured; empty: it was */
 };
 
-/* `sipguard` is the command's file. */
-int commands_measure(const char *sipguard, struct lists *lists, size_t rounds,
+/*
+ * `directory` has the command, and room for its files: flushing them takes what it takes on a real
+ * disk.
+ */
+int commands_measure(const char *directory, struct lists *lists, size_t rounds,
 		     struct command commands[static COMMAND_COUNT], struct error *error);
 
 #endif

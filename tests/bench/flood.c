@@ -19,7 +19,7 @@
 /* Page pool and processor clock have settled by then, */
 #define WARM_UP_SECONDS 0.2
 /* and after a turn the caches: in that time the filter of a million entries is read twice over. */
-#define SETTLE_SECONDS	0.01
+#define SETTLE_SECONDS 0.01
 
 #define START_SECONDS_MAX 10
 

@@ -27,8 +27,8 @@ struct lane {
 	int receiver;		  /* the namespace */
 	char sender[IF_NAMESIZE]; /* the sending device, in the namespace of all senders */
 	unsigned int sender_index;
-	int socket;   /* on the SIP port, which nobody reads */
-	int devices;  /* the receiver's counters of devices, */
+	int socket;    /* on the SIP port, which nobody reads */
+	int devices;   /* the receiver's counters of devices, */
 	int datagrams; /* and of UDP */
 };
 

@@ -44,10 +44,12 @@ int load_bare_pass(struct allowlist *list, struct error *error)
 	return attach(generator_bare_pass(), XDP_FLAGS_DRV_MODE, error);
 }
 
+/* With what `sipguard attach` loads, the idle sampling included. */
 static int load_program(const struct entry_list *entries, enum sg_link_layer link_layer,
 			struct program **program, struct error *error)
 {
 	__attribute__((cleanup(device_maps_close))) struct device_maps maps = DEVICE_MAPS_CLOSED;
+	__attribute__((cleanup(sample_maps_close))) struct sample_maps samples = SAMPLE_MAPS_CLOSED;
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
 	struct sg_ports ports;
 	int result;
@@ -55,8 +57,9 @@ static int load_program(const struct entry_list *entries, enum sg_link_layer lin
 	ports_default(&ports);
 	result = policy_create(&policy, 0, entries, &ports, NULL, error);
 	result = result ?: device_maps_create(&maps, SG_MODE_ENFORCE, error);
+	result = result ?: sample_maps_create(&samples, error);
 	return result
-		       ?: program_load(program, &policy, &maps, NULL, link_layer,
+		       ?: program_load(program, &policy, &maps, &samples, link_layer,
 				       PROGRAM_GUARDS, error);
 }
 

@@ -201,8 +201,8 @@ static int measure_commands(const struct options *options, struct report *report
 	snprintf(sipguard, sizeof(sipguard), "%s/sipguard", options->commands);
 	snprintf(exporter, sizeof(exporter), "%s/sipguard-exporter", options->commands);
 	say("commands", 1, 2);
-	result = commands_measure(sipguard, &report->lists, options->rounds, report->commands,
-				  error);
+	result = commands_measure(options->commands, &report->lists, options->rounds,
+				  report->commands, error);
 	say("commands", 2, 2);
 	return result
 		       ?: observers_measure(sipguard, exporter, options->rounds, report->seconds,

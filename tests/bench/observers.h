@@ -25,7 +25,6 @@ struct observer {
 	struct series ratio, ratio_without;
 	/* What it adds to the time of a packet. */
 	struct series nanoseconds;
-	char left_out[256]; /* why it was not measured; empty: it was */
 };
 
 /* `sipguard` and `exporter` are the commands' files. */

@@ -15,12 +15,13 @@
 #define NOTE_HEIGHT 16
 #define LABEL_GAP   17
 /* A line that ends early ends below those that go on. */
-#define LABEL_SINK  7
+#define LABEL_SINK 7
 
 /* About what fits between the margins. */
 #define NOTE_COLUMNS 148
 
-/* The colours of Okabe and Ito, which people tell apart however they see colours, made fit for each page. */
+/* The colours of Okabe and Ito, which people tell apart however they see colours, made fit for each
+ * page. */
 static const char style[] =
 	"<style>\n"
 	":root{--page:#fff;--ink:#1c2128;--quiet:#59636e;--grid:#e4e8ec;--c0:#6b7580;--c1:#0068a8;"
@@ -168,8 +169,9 @@ static void write_line(FILE *stream, const struct picture_line *line, const stru
 		const struct picture_point *point = &line->points[i];
 		double at = place(x, point->x);
 
-		fprintf(stream, "<line class=\"bar\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
-			at, place(y, point->least), at, place(y, point->most));
+		fprintf(stream,
+			"<line class=\"bar\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", at,
+			place(y, point->least), at, place(y, point->most));
 		fprintf(stream, "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\"/>\n", at,
 			place(y, point->y));
 	}

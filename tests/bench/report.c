@@ -104,26 +104,17 @@ void report_print_goals(const struct report *report)
 static void add_observer(struct table *table, const struct observer *observer)
 {
 	table_cell(table, TABLE_PLAIN, "%s", observer->name);
-	if (observer->left_out[0]) {
-		table_cell(table, TABLE_PLAIN, "%s", "");
-		table_cell(table, TABLE_PLAIN, "%s", "");
-		table_cell(table, TABLE_PLAIN, "%s", "");
-		table_cell(table, TABLE_PLAIN, "%s", "");
-		table_cell(table, TABLE_DIM, "%s", observer->left_out);
-		return;
-	}
 	table_cell(table, TABLE_PLAIN, "%.3f", series_median(&observer->ratio_without));
 	table_cell(table, TABLE_PLAIN, "%.3f", series_median(&observer->ratio));
 	table_cell(table, TABLE_PLAIN, "%.1f", series_median(&observer->nanoseconds));
-	table_cell(table, TABLE_PLAIN, "%.1f-%.1f", series_least(&observer->nanoseconds),
-		   series_most(&observer->nanoseconds));
-	table_cell(table, TABLE_PLAIN, "%s", "");
+	table_cell(table, TABLE_PLAIN, "%.1f-%.1f", series_quartile(&observer->nanoseconds),
+		   series_third_quartile(&observer->nanoseconds));
 }
 
 static void print_observers(const struct report *report)
 {
 	static const char *const headings[] = {
-		"guard", ">of XDP_DROP without", ">with", ">ns a packet", ">range", "",
+		"watched", ">of XDP_DROP without", ">with", ">ns a packet", ">middle half",
 	};
 	struct table table;
 

@@ -8,7 +8,18 @@
 #include "sipguard/abi.h"
 #include "text/table.h"
 
-enum column { ENTRIES, SOURCES, FILTER, MPPS, MPPS_RANGE, SHARE, SHARE_RANGE, ABOVE, LEAD, COLUMNS };
+enum column {
+	ENTRIES,
+	SOURCES,
+	FILTER,
+	MPPS,
+	MPPS_RANGE,
+	SHARE,
+	SHARE_RANGE,
+	ABOVE,
+	LEAD,
+	COLUMNS
+};
 
 struct flood_table {
 	const char *title;
@@ -86,9 +97,15 @@ static void add_left_out(struct table *table, const struct trial *trial)
 static void print(const struct report *report, const struct flood_table *what)
 {
 	const char *const headings[COLUMNS] = {
-		[ENTRIES] = ">entries",	    [SOURCES] = ">sources", [FILTER] = "filter",
-		[MPPS] = ">Mpps",	    [MPPS_RANGE] = ">middle half", [SHARE] = what->share,
-		[SHARE_RANGE] = ">middle half", [ABOVE] = ">ns above",  [LEAD] = ">sipguard is",
+		[ENTRIES] = ">entries",
+		[SOURCES] = ">sources",
+		[FILTER] = "filter",
+		[MPPS] = ">Mpps",
+		[MPPS_RANGE] = ">middle half",
+		[SHARE] = what->share,
+		[SHARE_RANGE] = ">middle half",
+		[ABOVE] = ">ns above",
+		[LEAD] = ">sipguard is",
 	};
 	const struct trials *trials = &report->trials;
 	struct table table;

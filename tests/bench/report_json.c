@@ -105,13 +105,11 @@ static json_t *observers_json(const struct report *report)
 	for (size_t i = 0; i < OBSERVER_COUNT; i++) {
 		const struct observer *observer = &report->observers[i];
 
-		json_array_append_new(observers,
-				      json_pack("{s:s, s:o, s:o, s:o, s:o}", "observer",
-						observer->name, "ratio_without",
-						series_json(&observer->ratio_without), "ratio_with",
-						series_json(&observer->ratio), "nanoseconds",
-						series_json(&observer->nanoseconds), "left_out",
-						reason_json(observer->left_out)));
+		json_array_append_new(
+			observers, json_pack("{s:s, s:o, s:o, s:o}", "observer", observer->name,
+					     "ratio_without", series_json(&observer->ratio_without),
+					     "ratio_with", series_json(&observer->ratio),
+					     "nanoseconds", series_json(&observer->nanoseconds)));
 	}
 	return observers;
 }

@@ -77,9 +77,11 @@ int report_draw(const struct report *report, const char *path, struct error *err
 {
 	cleanup_free char *command = report_command(report);
 	struct picture picture = {
-		.title = "A flood of strangers: packets dropped a second, by length of the allowlist",
-		.subtitle = "UDP to port 5060 from random IPv4 sources, generator and receiver on one "
-			    "core",
+		.title =
+			"A flood of strangers: packets dropped a second, by length of the allowlist",
+		.subtitle =
+			"UDP to port 5060 from random IPv4 sources, generator and receiver on one "
+			"core",
 		.x_title = "entries in the allowlist",
 		.y_title = "million packets a second, both scales logarithmic",
 	};

@@ -65,6 +65,7 @@ static int give_commands_a_place(struct error *error)
 	setenv("SIPGUARD_PIN_DIR", WORLD_DIRECTORY "/bpf/sipguard", 1);
 	setenv("SIPGUARD_STATE_DIR", WORLD_DIRECTORY "/state", 1);
 	setenv("SIPGUARD_RUN_DIR", WORLD_DIRECTORY "/sipguard", 1);
+	setenv("SIPGUARD_CONFIG_DIR", WORLD_DIRECTORY "/etc", 1);
 	return 0;
 }
 
