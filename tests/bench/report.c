@@ -80,7 +80,8 @@ static void add_goal(struct table *table, const struct goal *goal, const struct 
 	}
 	median = series_median(&values);
 	table_cell(table, TABLE_PLAIN, "%.3f", median);
-	table_cell(table, TABLE_PLAIN, "%.3f-%.3f", series_least(&values), series_most(&values));
+	table_cell(table, TABLE_PLAIN, "%.3f-%.3f", series_quartile(&values),
+		   series_third_quartile(&values));
 	if (goal_is_met(goal, median))
 		table_cell(table, TABLE_GOOD, "met");
 	else
@@ -90,7 +91,7 @@ static void add_goal(struct table *table, const struct goal *goal, const struct 
 void report_print_goals(const struct report *report)
 {
 	static const char *const headings[] = {
-		"what", ">entries", ">target", ">reached", ">range", "",
+		"what", ">entries", ">target", ">reached", ">middle half", "",
 	};
 	struct table table;
 
@@ -207,8 +208,8 @@ static void print_sizes(const struct report *report)
 static void print_notes(void)
 {
 	puts("\nRatios are medians over the rounds, each of a slice of the flood to the mean of its\n"
-	     "neighbours; their ranges are least and most. The second lane with a bare XDP_DROP\n"
-	     "shows how far equal things differ here. A veth pair is not a NIC: no DMA, no\n"
+	     "neighbours; half of the rounds lie in the middle half. The second lane with a bare\n"
+	     "XDP_DROP shows how far equal things differ here. A veth pair is not a NIC: no DMA, no\n"
 	     "interrupts, and the generator is part of every packet's time, so ratios to bare\n"
 	     "XDP_DROP are kinder here. tests/bench/README.md tells what each row means.");
 }

@@ -66,9 +66,8 @@ static void describe_machine(const struct report *report, char *text, size_t siz
 	struct machine machine = machine_here();
 
 	snprintf(text, size,
-		 "%s, %ld cores, Linux %s. %zu rounds; each point is the median of slices of %g "
-		 "ms, the bar is the middle half of the rounds. The longest list allows %.3f %% of "
-		 "the flood.",
+		 "%s, %ld cores, Linux %s. Points are medians of %zu rounds of %g ms, bars the "
+		 "middle half of them. The longest list allows %.3f %% of the flood.",
 		 machine.processor, machine.cores, machine.kernel, report->rounds,
 		 report->seconds * 1000, report->covered_share * 100);
 }
@@ -99,7 +98,7 @@ int report_draw(const struct report *report, const char *path, struct error *err
 	picture.notes[picture.note_count++] = machine;
 	picture.notes[picture.note_count++] =
 		"A veth pair is not a NIC: no DMA, no interrupts, and the generator takes its part of "
-		"every packet's time. Compare the lines with each other, not with a data sheet.";
+		"every packet's time. Compare the lines with each other.";
 	picture.notes[picture.note_count++] = line;
 
 	stream = fopen(path, "we");
