@@ -147,7 +147,7 @@ static void print_commands(const struct report *report)
 	static const char *const headings[] = {">entries", "command", ">s", ">range", ""};
 	struct table table;
 
-	printf("\nWhole processes, from fork to exit\n\n");
+	printf("\nWhole processes, from start to exit\n\n");
 	table_init(&table, headings, sizeof(headings) / sizeof(headings[0]));
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		add_command(&table, &report->commands[i]);

@@ -80,7 +80,8 @@ static void become_tool(const char *const arguments[], int errors)
 int tool_start(struct tool *tool, const char *const arguments[], struct error *error)
 {
 	cleanup_fd int errors = memfd_create("errors", MFD_CLOEXEC);
-	pid_t child = errors < 0 ? -1 : fork();
+	/* fork() would copy the page tables of all lists, which takes as long as some tools do. */
+	pid_t child = errors < 0 ? -1 : vfork();
 
 	if (child < 0)
 		return error_system(error, errno, "cannot run %s", arguments[0]);
