@@ -66,8 +66,8 @@ static void describe_machine(const struct report *report, char *text, size_t siz
 	struct machine machine = machine_here();
 
 	snprintf(text, size,
-		 "%s, %ld cores, Linux %s. Points are medians of %zu rounds of %g ms, bars the "
-		 "middle half of them. The longest list allows %.3f %% of the flood.",
+		 "%s, %ld cores, Linux %s. Points: medians of %zu rounds of %g ms; bars: the "
+		 "middle half. The longest list allows %.2f %% of the flood.",
 		 machine.processor, machine.cores, machine.kernel, report->rounds,
 		 report->seconds * 1000, report->covered_share * 100);
 }
