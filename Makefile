@@ -258,6 +258,19 @@ test-stack: $(BUILD)/tests/stack/stack-fuzz ## random frames to real sockets, wi
 fuzz-stack: $(BUILD)/tests/stack/stack-fuzz ## a long run of it: GROUPS, SEED (root)
 	$(Q)$< --groups $(GROUPS) --seed $(SEED)
 
+# ---------------------------------------------------------------------------- killed commands
+
+CRASH_SOURCES := $(wildcard tests/crash/*.c)
+KILLS ?= 30
+
+$(BUILD)/tests/crash/crash: $(CRASH_SOURCES:%.c=$(BUILD)/%.o) $(SHARED_OBJECTS) $(PURE_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
+
+.PHONY: test-crash
+test-crash: $(BUILD)/tests/crash/crash $(BUILD)/sipguard ## each command killed at KILLS of its system calls, at all with 0 (root; MATCH)
+	$(Q)tests/crash/run $< $(KILLS) $(BUILD)/sipguard '$(MATCH)'
+
 # ---------------------------------------------------------------------------- under traffic
 
 LIVE_SOURCES := $(wildcard tests/live/*.c)
@@ -326,7 +339,7 @@ test-system: $(BUILD)/sipguard $(BUILD)/sipguard-exporter ## the command in netw
 test: ## install what is missing, build, and run all tests (root)
 	$(Q)scripts/setup build test demo browser
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)tests/run test-unit test-sanitize test-fuzz test-packet test-stack test-live test-mutants test-system
+	$(Q)tests/run test-unit test-sanitize test-fuzz test-packet test-stack test-live test-crash test-mutants test-system
 
 # ---------------------------------------------------------------------------- installation
 
