@@ -262,7 +262,7 @@ fuzz-stack: $(BUILD)/tests/stack/stack-fuzz ## a long run of it: GROUPS, SEED (r
 # ---------------------------------------------------------------------------- killed commands
 
 CRASH_SOURCES := $(wildcard tests/crash/*.c)
-KILLS ?= 40
+KILLS ?= 30
 
 $(BUILD)/tests/crash/crash: $(CRASH_SOURCES:%.c=$(BUILD)/%.o) $(SHARED_OBJECTS) $(PURE_OBJECTS)
 	$(call say,LINK,$@)
