@@ -128,20 +128,27 @@ static __always_inline void describe(struct sg_sample *sample, struct xdp_md *ct
 	__builtin_memcpy(sample->source, source, sizeof(source));
 }
 
-/* The start of the frame, from whichever buffers it lies in; false when it cannot be read. */
+/*
+ * The start of the frame, from whichever buffers it lies in; false when it cannot be read.
+ *
+ * A size of 0 is refused by the helper, and before Linux 6.8 the verifier does not see that a
+ * comparison with 0 excludes it. So the last byte is compared with the last there is room for: of
+ * no bytes it is beyond.
+ */
 static __always_inline bool copy_frame(struct sample_record *record, struct xdp_md *ctx,
 				       __u32 bytes)
 {
-	__u32 size = record->sample.length;
+	__u32 size = record->sample.length, last;
 
 	if (size > bytes)
 		size = bytes;
 	record->sample.captured = size;
-	if (!size)
-		return true;
-	if (size > SG_SAMPLE_BYTES_MAX)
-		return false;
-	return bpf_xdp_load_bytes(ctx, 0, record->frame, size) == 0;
+	last = size - 1;
+	/* Or else clang takes last + 1 for the size that the verifier knows nothing about. */
+	barrier_var(last);
+	if (last >= SG_SAMPLE_BYTES_MAX)
+		return !size;
+	return bpf_xdp_load_bytes(ctx, 0, record->frame, last + 1) == 0;
 }
 
 /*
