@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "commands/change.h"
 #include "commands/command.h"
+#include "commands/confirmation.h"
 #include "commands/progress_line.h"
 #include "commands/safety.h"
 #include "kernel/clock.h"
@@ -24,6 +25,7 @@ struct attach_options {
 	const char *mode;
 	const char *capacity_word;
 	uint32_t capacity;
+	const char *confirm_word;
 };
 
 static int read_mode(const struct invocation *invocation, const char *word,
@@ -71,12 +73,12 @@ static bool any_would_enforce(const struct device *devices, int count)
 {
 	for (int i = 0; i < count; i++) {
 		__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
-		enum sg_mode mode = SG_MODE_ENFORCE;
+		struct device_mode mode = {.in_force = SG_MODE_ENFORCE};
 		struct error ignored;
 
 		if (!guard_open(&guard, devices[i].name, &ignored))
 			device_maps_mode(&guard.maps, &mode, &ignored);
-		if (mode == SG_MODE_ENFORCE)
+		if (device_mode_may_drop(&mode))
 			return true;
 	}
 	return false;
@@ -116,7 +118,14 @@ static const char *const outcome_words[] = {
 static void describe(const struct invocation *invocation, const struct device *device,
 		     const struct attach_result *result, json_t *attached)
 {
-	bool monitors = result->policy_mode == SG_MODE_MONITOR;
+	const struct device_mode *mode = &result->policy_mode;
+	bool monitors = mode->in_force == SG_MODE_MONITOR;
+	char text[DEVICE_MODE_TEXT_SIZE + 2] = "";
+
+	if (mode->confirmation != CONFIRMATION_NONE) {
+		strcpy(text, ", ");
+		device_mode_format(mode, text + 2);
+	}
 
 	if (result->fallback.message[0])
 		notice(invocation, "warning: %s; fell back to generic mode, which is slower",
@@ -126,14 +135,17 @@ static void describe(const struct invocation *invocation, const struct device *d
 		       result->replaced.program_id, device->name);
 	if (attached)
 		json_array_append_new(attached,
-				      json_pack("{s:s, s:s, s:s, s:b}", "device", device->name,
+				      json_pack("{s:s, s:s, s:s, s:o, s:b}", "device", device->name,
 						"attach_mode", attach_mode_name(result->mode),
-						"mode", mode_name(result->policy_mode), "swapped",
+						"mode", mode_name(mode->in_force), "confirmation",
+						confirmation_json(mode), "swapped",
 						result->outcome == ATTACH_SWAPPED));
 	else if (!invocation->quiet)
-		printf("%s: %s, %s mode%s\n", device->name, outcome_words[result->outcome],
+		printf("%s: %s, %s mode%s%s\n", device->name, outcome_words[result->outcome],
 		       attach_mode_name(result->mode),
-		       monitors ? ", monitoring: nothing is dropped" : "");
+		       monitors ? ", monitoring: nothing is dropped" : "", text);
+	if (mode->confirmation == CONFIRMATION_PENDING)
+		notice(invocation, "sipguard confirm makes it stay");
 }
 
 static void clear_results(struct attach_result *results, int count)
@@ -205,6 +217,7 @@ int command_attach(const struct invocation *invocation, struct error *error)
 		{"--replace", .flag = &options.replace},
 		{"--allow-empty", .flag = &options.allow_empty},
 		{"--capacity", .value = &options.capacity_word},
+		{"--confirm", .value = &options.confirm_word},
 	};
 	struct attach_request request = {.policy = &policy, .samples = &samples};
 	cleanup_fd int lock = -1;
@@ -217,8 +230,13 @@ int command_attach(const struct invocation *invocation, struct error *error)
 	result = result
 			 ?: capacity_parse(invocation, options.capacity_word, &options.capacity,
 					   error);
+	if (!result && options.confirm_word)
+		result = confirm_parse(options.confirm_word, &request.confirm, error);
 	if (result)
 		return result;
+	if (options.monitor && request.confirm)
+		return usage_error(invocation, error,
+				   "a guard that only monitors needs no confirmation");
 	if (!names.count)
 		return usage_error(invocation, error, "which device?");
 	operands_unify(&names);

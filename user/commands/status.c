@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands/command.h"
+#include "commands/confirmation.h"
 #include "commands/safety.h"
 #include "kernel/guard.h"
 #include "kernel/pins.h"
@@ -18,8 +19,8 @@ struct totals {
 /* Everything is read before anything is printed. */
 struct overview {
 	struct guards guards;
-	enum sg_mode *modes;   /* of each guard */
-	struct totals *totals; /* of each guard */
+	struct device_mode *modes; /* of each guard */
+	struct totals *totals;	   /* of each guard */
 	struct policy_fill fill;
 	struct sg_ports ports;
 };
@@ -75,13 +76,14 @@ static json_t *guard_json(const struct overview *overview, size_t i)
 	for (unsigned int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
 		json_object_set_new(packets, verdict_name(verdict),
 				    json_integer((json_int_t)overview->totals[i].packets[verdict]));
-	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s, s:i, s:o}", "device", guard->device,
-			 "state", guard_state_name(guard->state), "present_name",
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s, s:o, s:i, s:o}", "device",
+			 guard->device, "state", guard_state_name(guard->state), "present_name",
 			 attached ? guard->present : NULL, "attach_mode",
 			 attached ? attach_mode_name(guard->attach_mode) : NULL, "link_layer",
 			 attached ? link_layer_name(guard->link_layer) : NULL, "mode",
-			 mode_name(overview->modes[i]), "program_id", (int)guard->program_id,
-			 "packets", packets);
+			 mode_name(overview->modes[i].in_force), "confirmation",
+			 confirmation_json(&overview->modes[i]), "program_id",
+			 (int)guard->program_id, "packets", packets);
 }
 
 static json_t *limit_json(uint32_t limit)
@@ -118,14 +120,16 @@ static void guard_cells(struct table *table, const struct overview *overview, si
 {
 	const struct guard *guard = &overview->guards.guards[i];
 	bool attached = guard->state == GUARD_ATTACHED;
-	bool enforcing = overview->modes[i] == SG_MODE_ENFORCE;
+	bool enforcing = overview->modes[i].in_force == SG_MODE_ENFORCE;
+	char mode[DEVICE_MODE_TEXT_SIZE];
 	bool renamed = attached && strcmp(guard->present, guard->device) != 0;
 
+	device_mode_format(&overview->modes[i], mode);
 	table_cell(table, TABLE_PLAIN, "%s%s%s", guard->device, renamed ? " now " : "",
 		   renamed ? guard->present : "");
 	table_cell(table, attached ? TABLE_GOOD : TABLE_BAD, "%s", guard_state_name(guard->state));
 	table_cell(table, TABLE_PLAIN, "%s", attached ? attach_mode_name(guard->attach_mode) : "-");
-	table_cell(table, enforcing ? TABLE_GOOD : TABLE_WARN, "%s", mode_name(overview->modes[i]));
+	table_cell(table, enforcing ? TABLE_GOOD : TABLE_WARN, "%s", mode);
 	for (unsigned int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
 		table_cell(table, TABLE_PLAIN, "%llu",
 			   (unsigned long long)overview->totals[i].packets[verdict]);
