@@ -90,9 +90,16 @@ struct sg_settings {
 	 * one without the other.
 	 */
 	__u64 current;
+	/*
+	 * CLOCK_BOOTTIME; from then on revert_current, the former word of `current`, is in force,
+	 * because nobody confirmed the generation that `current` names. Both are complete until
+	 * then. 0: nothing is to be confirmed.
+	 */
+	__u64 revert_at;
+	__u64 revert_current;
 	struct sg_generation generations[SG_GENERATION_SLOTS];
 };
-_Static_assert(sizeof(struct sg_settings) == 16 + 2 * sizeof(struct sg_generation),
+_Static_assert(sizeof(struct sg_settings) == 32 + 2 * sizeof(struct sg_generation),
 	       "struct sg_settings is ABI");
 
 #define SG_CURRENT_SLOT(current) ((__u32)(current) & (SG_GENERATION_SLOTS - 1))

@@ -317,6 +317,7 @@ int policy_build(const struct policy *policy, const struct entry_list *list,
 	uint32_t slot;
 	int result = policy_read_settings(policy, &settings, error);
 
+	result = result ?: settings_refuse_trial(&settings, error);
 	if (result)
 		return result;
 	slot = (SG_CURRENT_SLOT(settings.current) + 1) % SG_GENERATION_SLOTS;
@@ -326,69 +327,46 @@ int policy_build(const struct policy *policy, const struct entry_list *list,
 	return result ?: generation_build(policy, slot, 0, list, progress, generation, error);
 }
 
-struct carry {
-	const struct policy_generation *to;
-	struct hits from, into;
-};
-
-static void carry_unmap(struct carry *carry)
+uint64_t next_current(const struct sg_settings *settings, uint32_t slot)
 {
-	hits_unmap(&carry->from);
-	hits_unmap(&carry->into);
+	return ((settings->current + SG_CURRENT_STEP) & ~(SG_CURRENT_STEP - 1)) | slot;
 }
 
-/* What an entry of the old generation counted goes to the entry of its prefix in the new one. */
-static int carry_entry(void *context, uint8_t family, const struct sg_key6 *key,
-		       const struct sg_entry *old, struct error *error)
+/* Before the store that makes the slot count, its description must be there. */
+int generation_enter(const struct policy *policy, const struct policy_generation *generation,
+		     struct sg_settings *settings, struct error *error)
 {
-	struct carry *carry = context;
-	int trie = family == SG_FAMILY_IPV4 ? carry->to->trie4 : carry->to->trie6;
-	struct sg_hits counted = hits_sum(&carry->from, old->id);
-	struct sg_entry new;
+	int result;
 
-	(void)error;
-	if (!counted.packets || !policy_find_exact(trie, key, &new) || new.id >= carry->into.row)
-		return 0;
-	carry->into.counters[(carry->into.rows - 1) * carry->into.row + new.id] = counted;
-	return 0;
-}
-
-static int carry_hits(const struct policy *policy, const struct policy_generation *to,
-		      struct error *error)
-{
-	__attribute__((cleanup(carry_unmap))) struct carry carry = {.to = to};
-	int result = hits_map(policy->hit_rows, &carry.from, error);
-
-	result = result ?: hits_map(to->hit_rows, &carry.into, error);
-	result = result ?: policy_walk(policy->trie4, SG_FAMILY_IPV4, carry_entry, &carry, error);
-	return result ?: policy_walk(policy->trie6, SG_FAMILY_IPV6, carry_entry, &carry, error);
+	result = policy->pinned ? generation_pin(generation, error) : 0;
+	result = result ?: generation_install(policy, generation, error);
+	result = result ?: policy_read_settings(policy, settings, error);
+	if (result)
+		return result;
+	settings->generations[generation->slot] = generation->made;
+	return policy_write_settings(policy, settings, error);
 }
 
 /* Nothing can fail behind the store that makes it count. */
 int policy_switch(struct policy *policy, struct policy_generation *generation, struct error *error)
 {
 	uint32_t old = (generation->slot + 1) % SG_GENERATION_SLOTS;
+	struct policy_generation former = policy_own_generation(policy, old);
 	struct sg_settings settings;
 	struct error ignored;
 	int result;
 
-	result = policy->pinned ? generation_pin(generation, error) : 0;
-	result = result ?: generation_install(policy, generation, error);
-	result = result ?: policy_read_settings(policy, &settings, error);
+	result = generation_enter(policy, generation, &settings, error);
 	if (result)
 		return result;
-	settings.generations[generation->slot] = generation->made;
-	/* Before the store that makes the slot count, its description must be there. */
+	settings.current = next_current(&settings, generation->slot);
 	result = policy_write_settings(policy, &settings, error);
-	settings.current = ((settings.current + SG_CURRENT_STEP) & ~(SG_CURRENT_STEP - 1)) |
-			   generation->slot;
-	result = result ?: policy_write_settings(policy, &settings, error);
 	if (result)
 		return result;
 
 	/* No packet counts in the old generation any more when its slot is empty. */
 	generation_remove(policy, old, &ignored);
-	carry_hits(policy, generation, &ignored);
+	hits_carry(&former, generation, CARRY_ALL, &ignored);
 	if (policy->pinned)
 		generation_unpin(old, &ignored);
 	policy_take_generation(policy, generation);
