@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Changes that end in the kernel unless they are confirmed: no process does anything meanwhile. */
 #include <criterion/criterion.h>
+#include <dirent.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include "kernel/clock.h"
 #include "packet/fixture.h"
@@ -299,5 +302,99 @@ Test(confirmation, hits_are_counted_once_there_and_back)
 	cr_assert_eq(hits_of_both(&fixture), 4);
 	ask_for_both(&fixture);
 	cr_assert_eq(hits_of_both(&fixture), 5);
+	fixture_close(&fixture);
+}
+
+/* A BPF file system of the test's own, in a mount namespace that ends with its process. */
+static void pin_aside(struct fixture *fixture)
+{
+	struct error error;
+
+	cr_assert_eq(unshare(CLONE_NEWNS), 0);
+	cr_assert_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	cr_assert_eq(mount("bpf", "/sys/fs/bpf", "bpf", 0, "mode=0700"), 0);
+	cr_assert_eq(setenv("SIPGUARD_PIN_DIR", "/sys/fs/bpf/sipguard", 1), 0);
+	cr_assert_eq(policy_pin(&fixture->policy, &error), 0, "%s", error.message);
+}
+
+static int pin_count(void)
+{
+	DIR *directory = opendir("/sys/fs/bpf/sipguard/policy");
+	int count = 0;
+
+	while (readdir(directory))
+		count++;
+	closedir(directory);
+	return count - 2;
+}
+
+/* What the next command finds. */
+static void open_again(struct fixture *fixture)
+{
+	struct error error;
+
+	policy_close(&fixture->policy);
+	cr_assert_eq(policy_open(&fixture->policy, &error), 0, "%s", error.message);
+}
+
+static bool lists_stranger(const struct fixture *fixture)
+{
+	struct prefix prefix;
+	struct error error;
+
+	cr_assert_eq(prefix_parse("192.0.2.66", &prefix, &error), 0);
+	return policy_has(&fixture->policy, &prefix);
+}
+
+Test(confirmation, other_commands_see_the_list_in_force)
+{
+	struct policy_trial trial;
+	struct policy_fill fill;
+	struct fixture fixture;
+	struct error error;
+	int64_t begin;
+	int pins;
+
+	fixture_open(&fixture, SG_LINK_ETHERNET, SG_MODE_ENFORCE);
+	pin_aside(&fixture);
+	pins = pin_count();
+	try_swapped(&fixture, &begin);
+	open_again(&fixture);
+	cr_assert(lists_stranger(&fixture));
+	cr_assert_eq(policy_trial(&fixture.policy, &trial, &error), 0);
+	cr_assert_eq(trial.state, CONFIRMATION_PENDING);
+	outlast(begin);
+	open_again(&fixture);
+	cr_assert_not(lists_stranger(&fixture));
+	cr_assert_eq(policy_observe(&fill, &error), 0);
+	cr_assert_eq(fill.entries4, 2);
+	cr_assert_eq(policy_end_trial(&fixture.policy, &error), 0);
+	cr_assert_eq(pin_count(), pins);
+	open_again(&fixture);
+	cr_assert_not(lists_stranger(&fixture));
+	fixture_put(&fixture, "198.51.100.0/24", SG_ENTRY_ALLOW, 0);
+	expect(&fixture, SG_REASON_ALLOWED, SG_REASON_NOT_ALLOWED);
+	fixture_close(&fixture);
+}
+
+Test(confirmation, another_command_can_confirm)
+{
+	struct policy_trial found;
+	struct fixture fixture;
+	struct error error;
+	int64_t begin;
+	int pins;
+
+	fixture_open(&fixture, SG_LINK_ETHERNET, SG_MODE_ENFORCE);
+	pin_aside(&fixture);
+	pins = pin_count();
+	try_swapped(&fixture, &begin);
+	open_again(&fixture);
+	cr_assert_eq(policy_confirm(&fixture.policy, &found, &error), 0);
+	cr_assert_eq(pin_count(), pins);
+	outlast(begin);
+	open_again(&fixture);
+	cr_assert(lists_stranger(&fixture));
+	expect(&fixture, SG_REASON_NOT_ALLOWED, SG_REASON_ALLOWED);
 	fixture_close(&fixture);
 }

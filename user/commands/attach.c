@@ -39,6 +39,17 @@ static int read_mode(const struct invocation *invocation, const char *word,
 	return usage_error(invocation, error, "the mode is native, generic or auto");
 }
 
+static int read_confirm(const struct invocation *invocation, const struct attach_options *options,
+			struct attach_request *request, struct error *error)
+{
+	if (!options->confirm_word)
+		return 0;
+	if (options->monitor)
+		return usage_error(invocation, error,
+				   "a guard that only monitors needs no confirmation");
+	return confirm_parse(options->confirm_word, &request->confirm, error);
+}
+
 /* All devices are looked at before the first is touched. */
 static int find_devices(const struct operands *names, struct device *devices, struct error *error)
 {
@@ -230,13 +241,9 @@ int command_attach(const struct invocation *invocation, struct error *error)
 	result = result
 			 ?: capacity_parse(invocation, options.capacity_word, &options.capacity,
 					   error);
-	if (!result && options.confirm_word)
-		result = confirm_parse(options.confirm_word, &request.confirm, error);
+	result = result ? result : read_confirm(invocation, &options, &request, error);
 	if (result)
 		return result;
-	if (options.monitor && request.confirm)
-		return usage_error(invocation, error,
-				   "a guard that only monitors needs no confirmation");
 	if (!names.count)
 		return usage_error(invocation, error, "which device?");
 	operands_unify(&names);

@@ -22,6 +22,7 @@ struct overview {
 	struct device_mode *modes; /* of each guard */
 	struct totals *totals;	   /* of each guard */
 	struct policy_fill fill;
+	struct policy_trial trial;
 	struct sg_ports ports;
 };
 
@@ -64,6 +65,7 @@ static int read_policy(struct overview *overview, struct error *error)
 
 	result = policy_open(&policy, error);
 	result = result ? result : policy_fill(&policy, &overview->fill, error);
+	result = result ? result : policy_trial(&policy, &overview->trial, error);
 	return result ? result : policy_ports(&policy, &overview->ports, error);
 }
 
@@ -91,6 +93,15 @@ static json_t *limit_json(uint32_t limit)
 	return limit ? json_integer(limit) : json_null();
 }
 
+/* As confirmation_json() tells it of a mode. */
+static json_t *trial_json(const struct policy_trial *trial)
+{
+	if (trial->state == CONFIRMATION_NONE)
+		return json_null();
+	return json_pack("{s:s, s:I}", "state", confirmation_name(trial->state), "seconds_left",
+			 (json_int_t)trial->seconds_left);
+}
+
 static int print_json(const struct invocation *invocation, const struct overview *overview,
 		      int status, struct error *error)
 {
@@ -106,12 +117,13 @@ static int print_json(const struct invocation *invocation, const struct overview
 	}
 	json_object_set_new(answer, "devices", devices);
 	json_object_set_new(answer, "entries",
-			    json_pack("{s:I, s:I, s:I, s:o, s:I}", "ipv4",
+			    json_pack("{s:I, s:I, s:I, s:o, s:I, s:o}", "ipv4",
 				      (json_int_t)overview->fill.entries4, "ipv6",
 				      (json_int_t)overview->fill.entries6, "capacity",
 				      (json_int_t)overview->fill.capacity, "limit",
 				      limit_json(overview->fill.limit), "memory_bytes",
-				      (json_int_t)overview->fill.memory));
+				      (json_int_t)overview->fill.memory, "confirmation",
+				      trial_json(&overview->trial)));
 	json_object_set_new(answer, "ports", ports);
 	return answer_print(answer, status, error);
 }
@@ -143,14 +155,25 @@ static double fill_percent(const struct policy_fill *fill)
 	return fill->capacity ? 100.0 * most / fill->capacity : 0;
 }
 
+static void print_trial(const struct policy_trial *trial)
+{
+	if (trial->state == CONFIRMATION_PENDING)
+		printf("\nthe former allowlist comes back in %lld s unless this one is confirmed",
+		       (long long)trial->seconds_left);
+	else if (trial->state == CONFIRMATION_MISSED)
+		fputs("\nthis is the former allowlist: the last one was not confirmed", stdout);
+}
+
 static void print_policy(const struct overview *overview)
 {
 	const struct policy_fill *fill = &overview->fill;
 
 	printf("\nallowlist: %u IPv4 and %u IPv6 entries; %.0f %% full, with room for %u of each%s; "
-	       "at least %.1f MiB of memory\nguarded ports:",
+	       "at least %.1f MiB of memory",
 	       fill->entries4, fill->entries6, fill_percent(fill), fill->capacity,
 	       fill->limit ? " and no more" : " until it grows", (double)fill->memory / (1 << 20));
+	print_trial(&overview->trial);
+	fputs("\nguarded ports:", stdout);
 	for (struct port port = {}; ports_next(&overview->ports, &port);) {
 		char text[PORT_TEXT_SIZE];
 

@@ -117,35 +117,6 @@ static int check_settings(const struct sg_settings *settings, struct error *erro
 	return -EPROTO;
 }
 
-/* The map of a generation, or -ENOENT. */
-static int open_of_slot(const struct map_layout *layout, uint32_t slot, struct error *error)
-{
-	char path[PIN_PATH_SIZE];
-
-	generation_path(path, layout, slot);
-	return pin_map_open(path, layout, error);
-}
-
-int generation_open(uint32_t slot, struct policy_generation *generation, struct error *error)
-{
-	__attribute__((cleanup(policy_discard))) struct policy_generation found =
-		POLICY_GENERATION_NONE;
-
-	found.slot = slot;
-	found.trie4 = open_of_slot(&trie4_layout, slot, error);
-	if (found.trie4 < 0)
-		return found.trie4;
-	found.trie6 = open_of_slot(&trie6_layout, slot, error);
-	if (found.trie6 < 0)
-		return found.trie6;
-	found.hit_rows = open_of_slot(&hit_rows_layout, slot, error);
-	if (found.hit_rows < 0)
-		return found.hit_rows;
-	*generation = found;
-	found = POLICY_GENERATION_NONE;
-	return 0;
-}
-
 /* The one in force and, while one is on trial, the other too. */
 static int open_generations(struct policy *policy, const struct sg_settings *settings,
 			    struct error *error)

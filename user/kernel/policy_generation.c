@@ -9,7 +9,6 @@
  * a slot is known to be free after its maps were taken out of it.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -25,63 +24,6 @@
 
 /* How many entries are looked up in the new tries before they come into force. */
 #define SAMPLE_SIZE 1024
-
-const struct map_layout trie4_layout = {
-	"trie4",
-	BPF_MAP_TYPE_LPM_TRIE,
-	sizeof(struct sg_key4),
-	sizeof(struct sg_entry),
-	0,
-	BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG,
-};
-const struct map_layout trie6_layout = {
-	"trie6",
-	BPF_MAP_TYPE_LPM_TRIE,
-	sizeof(struct sg_key6),
-	sizeof(struct sg_entry),
-	0,
-	BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG,
-};
-const struct map_layout hit_rows_layout = {
-	"hits", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_hits), 0, BPF_F_MMAPABLE | BPF_F_INNER_MAP,
-};
-
-void generation_path(char path[static PIN_PATH_SIZE], const struct map_layout *layout,
-		     uint32_t slot)
-{
-	char name[32];
-
-	snprintf(name, sizeof(name), "%s_%u", layout->name, slot);
-	pin_policy_path(path, name);
-}
-
-int generation_unpin(uint32_t slot, struct error *error)
-{
-	char path[PIN_PATH_SIZE];
-	int result;
-
-	generation_path(path, &trie4_layout, slot);
-	result = pin_remove(path, error);
-	generation_path(path, &trie6_layout, slot);
-	result = result ?: pin_remove(path, error);
-	generation_path(path, &hit_rows_layout, slot);
-	return result ?: pin_remove(path, error);
-}
-
-int generation_pin(const struct policy_generation *generation, struct error *error)
-{
-	char path[PIN_PATH_SIZE];
-	int result;
-
-	/* What a command that was killed has left in this slot. */
-	result = generation_unpin(generation->slot, error);
-	generation_path(path, &trie4_layout, generation->slot);
-	result = result ?: pin_object(generation->trie4, path, error);
-	generation_path(path, &trie6_layout, generation->slot);
-	result = result ?: pin_object(generation->trie6, path, error);
-	generation_path(path, &hit_rows_layout, generation->slot);
-	return result ?: pin_object(generation->hit_rows, path, error);
-}
 
 int generation_install(const struct policy *policy, const struct policy_generation *generation,
 		       struct error *error)
