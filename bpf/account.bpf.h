@@ -35,11 +35,17 @@ static __always_inline enum sg_verdict verdict_of(enum sg_reason reason)
 	}
 }
 
+/* The clock is asked only while a change of the mode is to be confirmed, or was not. */
+static __always_inline enum sg_mode mode_in_force(void)
+{
+	return sg_mode_in_force(&device, device.revert_at ? bpf_ktime_get_boot_ns() : 0);
+}
+
 static __always_inline enum sg_verdict enforce(enum sg_reason reason)
 {
 	enum sg_verdict verdict = verdict_of(reason);
 
-	if (verdict == SG_VERDICT_DROP && device.mode == SG_MODE_MONITOR)
+	if (verdict == SG_VERDICT_DROP && mode_in_force() == SG_MODE_MONITOR)
 		return SG_VERDICT_WOULD_DROP;
 	return verdict;
 }

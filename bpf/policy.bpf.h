@@ -178,10 +178,18 @@ static __always_inline void count_hit(__u32 slot, __u32 entry_id)
 	counted->last_seen = bpf_jiffies64();
 }
 
-/* Which generation and version of the policy is in force. Read once: it may change meanwhile. */
+/*
+ * Which generation and version of the policy is in force. Each word is read once: it may change
+ * meanwhile. The clock is asked only while a generation is to be confirmed, or was not.
+ */
 static __always_inline __u64 read_current(void)
 {
-	return *(const volatile __u64 *)&settings.current;
+	const volatile struct sg_settings *now = &settings;
+	__u64 revert_at = now->revert_at;
+
+	if (__builtin_expect(revert_at && bpf_ktime_get_boot_ns() >= revert_at, false))
+		return now->revert_current;
+	return now->current;
 }
 
 /*

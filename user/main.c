@@ -16,12 +16,13 @@
 
 static const struct command commands[] = {
 	{"attach",
-	 "DEV... [--mode native|generic|auto] [--monitor] [--replace] [--capacity N] "
-	 "[--allow-empty]",
+	 "DEV... [--mode native|generic|auto] [--monitor] [--confirm DURATION] [--replace] "
+	 "[--capacity N] [--allow-empty]",
 	 "guard devices, or swap the program of their guards", command_attach},
 	{"detach", "DEV... | --all", "take guards off", command_detach},
-	{"mode", "enforce|monitor [--allow-empty]", "drop, or count what would be dropped",
-	 command_mode},
+	{"mode", "enforce|monitor [--confirm DURATION] [--allow-empty]",
+	 "drop, or count what would be dropped", command_mode},
+	{"confirm", "", "keep what --confirm changed", command_confirm},
 	{"ports", "[set PROTO/PORT... | set default]", "show or set the guarded ports",
 	 command_ports},
 	{"allow",

@@ -19,7 +19,7 @@
 #include "sipguard/filter.h"
 #include "sipguard/reasons.h"
 
-#define SG_ABI_VERSION 3
+#define SG_ABI_VERSION 4
 
 /* How far the program walks before it gives up (reasons vlan_limit and header_limit). */
 #define SG_VLAN_TAGS_MAX	 8
@@ -90,9 +90,16 @@ struct sg_settings {
 	 * one without the other.
 	 */
 	__u64 current;
+	/*
+	 * CLOCK_BOOTTIME; from then on revert_current, the former word of `current`, is in force,
+	 * because nobody confirmed the generation that `current` names. Both are complete until
+	 * then. 0: nothing is to be confirmed.
+	 */
+	__u64 revert_at;
+	__u64 revert_current;
 	struct sg_generation generations[SG_GENERATION_SLOTS];
 };
-_Static_assert(sizeof(struct sg_settings) == 16 + 2 * sizeof(struct sg_generation),
+_Static_assert(sizeof(struct sg_settings) == 32 + 2 * sizeof(struct sg_generation),
 	       "struct sg_settings is ABI");
 
 #define SG_CURRENT_SLOT(current) ((__u32)(current) & (SG_GENERATION_SLOTS - 1))
@@ -182,8 +189,22 @@ struct sg_device {
 	 */
 	__u32 program_id;
 	__u32 former_program_id;
+	/*
+	 * CLOCK_BOOTTIME; from then on revert_mode is in force, because nobody confirmed `mode`. 0:
+	 * `mode` needs no confirmation.
+	 */
+	__u64 revert_at;
+	/* enum sg_mode */
+	__u32 revert_mode;
+	__u32 padding;
 };
-_Static_assert(sizeof(struct sg_device) == 16, "struct sg_device is ABI");
+_Static_assert(sizeof(struct sg_device) == 32, "struct sg_device is ABI");
+
+/* enum sg_mode; `now`, of CLOCK_BOOTTIME, counts only where revert_at is not 0. */
+static inline __u32 sg_mode_in_force(const struct sg_device *device, __u64 now)
+{
+	return device->revert_at && now >= device->revert_at ? device->revert_mode : device->mode;
+}
 
 /* Where the network header of a frame begins; fixed when the program is loaded. */
 enum sg_link_layer {

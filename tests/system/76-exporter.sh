@@ -142,7 +142,7 @@ le32() {
 announce() {
 	# shellcheck disable=SC2046
 	bpftool map update pinned "$SIPGUARD_PIN_DIR/devices/eth1/device" key 0 0 0 0 \
-		value hex $(le32 "$version") 00 00 00 00 $(le32 "$1") $(le32 "$2")
+		value hex $(le32 "$version") 00 00 00 00 $(le32 "$1") $(le32 "$2") $(printf '00 %.0s' {1..16})
 }
 
 # What an attach leaves that is killed before the swap, or behind it.

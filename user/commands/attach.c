@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "commands/change.h"
 #include "commands/command.h"
+#include "commands/confirmation.h"
 #include "commands/progress_line.h"
 #include "commands/safety.h"
 #include "kernel/clock.h"
@@ -24,6 +25,7 @@ struct attach_options {
 	const char *mode;
 	const char *capacity_word;
 	uint32_t capacity;
+	const char *confirm_word;
 };
 
 static int read_mode(const struct invocation *invocation, const char *word,
@@ -35,6 +37,17 @@ static int read_mode(const struct invocation *invocation, const char *word,
 	if (attach_mode_parse(word, &request->mode))
 		return 0;
 	return usage_error(invocation, error, "the mode is native, generic or auto");
+}
+
+static int read_confirm(const struct invocation *invocation, const struct attach_options *options,
+			struct attach_request *request, struct error *error)
+{
+	if (!options->confirm_word)
+		return 0;
+	if (options->monitor)
+		return usage_error(invocation, error,
+				   "a guard that only monitors needs no confirmation");
+	return confirm_parse(options->confirm_word, &request->confirm, error);
 }
 
 /* All devices are looked at before the first is touched. */
@@ -71,12 +84,12 @@ static bool any_would_enforce(const struct device *devices, int count)
 {
 	for (int i = 0; i < count; i++) {
 		__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
-		enum sg_mode mode = SG_MODE_ENFORCE;
+		struct device_mode mode = {.in_force = SG_MODE_ENFORCE};
 		struct error ignored;
 
 		if (!guard_open(&guard, devices[i].name, &ignored))
 			device_maps_mode(&guard.maps, &mode, &ignored);
-		if (mode == SG_MODE_ENFORCE)
+		if (device_mode_may_drop(&mode))
 			return true;
 	}
 	return false;
@@ -116,7 +129,14 @@ static const char *const outcome_words[] = {
 static void describe(const struct invocation *invocation, const struct device *device,
 		     const struct attach_result *result, json_t *attached)
 {
-	bool monitors = result->policy_mode == SG_MODE_MONITOR;
+	const struct device_mode *mode = &result->policy_mode;
+	bool monitors = mode->in_force == SG_MODE_MONITOR;
+	char text[DEVICE_MODE_TEXT_SIZE + 2] = "";
+
+	if (mode->confirmation != CONFIRMATION_NONE) {
+		strcpy(text, ", ");
+		device_mode_format(mode, text + 2);
+	}
 
 	if (result->fallback.message[0])
 		notice(invocation, "warning: %s; fell back to generic mode, which is slower",
@@ -126,14 +146,17 @@ static void describe(const struct invocation *invocation, const struct device *d
 		       result->replaced.program_id, device->name);
 	if (attached)
 		json_array_append_new(attached,
-				      json_pack("{s:s, s:s, s:s, s:b}", "device", device->name,
+				      json_pack("{s:s, s:s, s:s, s:o, s:b}", "device", device->name,
 						"attach_mode", attach_mode_name(result->mode),
-						"mode", mode_name(result->policy_mode), "swapped",
+						"mode", mode_name(mode->in_force), "confirmation",
+						confirmation_json(mode), "swapped",
 						result->outcome == ATTACH_SWAPPED));
 	else if (!invocation->quiet)
-		printf("%s: %s, %s mode%s\n", device->name, outcome_words[result->outcome],
+		printf("%s: %s, %s mode%s%s\n", device->name, outcome_words[result->outcome],
 		       attach_mode_name(result->mode),
-		       monitors ? ", monitoring: nothing is dropped" : "");
+		       monitors ? ", monitoring: nothing is dropped" : "", text);
+	if (mode->confirmation == CONFIRMATION_PENDING)
+		notice(invocation, "sipguard confirm makes it stay");
 }
 
 static void clear_results(struct attach_result *results, int count)
@@ -205,6 +228,7 @@ int command_attach(const struct invocation *invocation, struct error *error)
 		{"--replace", .flag = &options.replace},
 		{"--allow-empty", .flag = &options.allow_empty},
 		{"--capacity", .value = &options.capacity_word},
+		{"--confirm", .value = &options.confirm_word},
 	};
 	struct attach_request request = {.policy = &policy, .samples = &samples};
 	cleanup_fd int lock = -1;
@@ -217,6 +241,7 @@ int command_attach(const struct invocation *invocation, struct error *error)
 	result = result
 			 ?: capacity_parse(invocation, options.capacity_word, &options.capacity,
 					   error);
+	result = result ? result : read_confirm(invocation, &options, &request, error);
 	if (result)
 		return result;
 	if (!names.count)

@@ -87,6 +87,7 @@ int change_open(const struct invocation *invocation, const struct entry_list *pr
 
 	result = result ?: state_load_part(state, few ? prefixes : NULL, error);
 	result = result ?: policy_open(policy, error);
+	result = result ?: policy_end_trial(policy, error);
 	if (result && result != -ENOENT)
 		return result;
 	return undo_interrupted(invocation, policy, state, error);

@@ -98,10 +98,10 @@ static int find_monitored(bool *monitored, struct error *error)
 
 	*monitored = guards.count > 0;
 	for (size_t i = 0; !result && i < guards.count; i++) {
-		enum sg_mode mode = SG_MODE_ENFORCE;
+		struct device_mode mode = {.in_force = SG_MODE_ENFORCE};
 
 		result = device_maps_mode(&guards.guards[i].maps, &mode, error);
-		*monitored &= mode == SG_MODE_MONITOR;
+		*monitored &= mode.in_force == SG_MODE_MONITOR;
 	}
 	return result;
 }

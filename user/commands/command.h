@@ -37,6 +37,7 @@ struct command {
 int command_attach(const struct invocation *invocation, struct error *error);
 int command_detach(const struct invocation *invocation, struct error *error);
 int command_mode(const struct invocation *invocation, struct error *error);
+int command_confirm(const struct invocation *invocation, struct error *error);
 int command_ports(const struct invocation *invocation, struct error *error);
 int command_allow(const struct invocation *invocation, struct error *error);
 int command_deny(const struct invocation *invocation, struct error *error);

@@ -39,7 +39,7 @@ static void read_guard(struct facts *facts, const char *name)
 {
 	__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
 	struct guard_facts *found;
-	enum sg_mode mode = SG_MODE_ENFORCE;
+	struct device_mode mode = {};
 	struct error error = {};
 	int result;
 
@@ -64,7 +64,7 @@ static void read_guard(struct facts *facts, const char *name)
 	found->gone = guard.state == GUARD_GONE;
 	found->elsewhere = guard.state == GUARD_ELSEWHERE;
 	found->generic = guard.attach_mode == ATTACH_GENERIC;
-	found->monitoring = mode == SG_MODE_MONITOR;
+	found->monitoring = mode.in_force == SG_MODE_MONITOR;
 	found->starts_at_boot = inspect_boot(guard.present);
 }
 

@@ -6,9 +6,9 @@
 
 #include "cleanup.h"
 #include "commands/command.h"
+#include "commands/confirmation.h"
 #include "commands/safety.h"
 #include "kernel/guard.h"
-#include "policy/names.h"
 #include "store/lock.h"
 #include "store/state.h"
 
@@ -24,10 +24,23 @@ static int read_mode(const struct invocation *invocation, const struct operands 
 	return 0;
 }
 
-/* On failure those that were set go back to what they had. */
-static int set_all(const struct guards *guards, enum sg_mode mode, struct error *error)
+static int set_one(const struct device_maps *maps, enum sg_mode mode, int64_t confirm,
+		   struct error *error)
 {
-	cleanup_free enum sg_mode *old = calloc(guards->count + 1, sizeof(*old));
+	struct device_mode old;
+	int result;
+
+	if (!confirm)
+		return device_maps_set_mode(maps, mode, error);
+	result = device_maps_mode(maps, &old, error);
+	return result ?: device_maps_try_mode(maps, mode, old.reverts_to, confirm, error);
+}
+
+/* On failure those that were set go back to what they had. */
+static int set_all(const struct guards *guards, enum sg_mode mode, int64_t confirm,
+		   struct error *error)
+{
+	cleanup_free struct sg_device *old = calloc(guards->count + 1, sizeof(*old));
 	struct error ignored;
 	size_t done = 0;
 	int result = 0;
@@ -37,34 +50,53 @@ static int set_all(const struct guards *guards, enum sg_mode mode, struct error 
 	for (; done < guards->count; done++) {
 		const struct device_maps *maps = &guards->guards[done].maps;
 
-		result = device_maps_mode(maps, &old[done], error);
-		result = result ? result : device_maps_set_mode(maps, mode, error);
+		result = device_maps_settings(maps, &old[done], error);
+		result = result ?: set_one(maps, mode, confirm, error);
 		if (result)
 			break;
 	}
 	while (result && done-- > 0)
-		device_maps_set_mode(&guards->guards[done].maps, old[done], &ignored);
+		device_maps_restore_mode(&guards->guards[done].maps, &old[done], &ignored);
 	return result;
 }
 
-static int answer(const struct invocation *invocation, const struct guards *guards,
-		  enum sg_mode mode, struct error *error)
+static int show_all(const struct invocation *invocation, const struct guards *guards,
+		    int64_t confirm, json_t *devices, struct error *error)
+{
+	size_t pending = 0;
+
+	for (size_t i = 0; i < guards->count; i++) {
+		struct device_mode mode;
+		int result = device_maps_mode(&guards->guards[i].maps, &mode, error);
+
+		if (result)
+			return result;
+		confirmation_show(invocation, guards->guards[i].device, &mode, devices);
+		pending += mode.confirmation == CONFIRMATION_PENDING;
+	}
+	if (pending)
+		notice(invocation, "sipguard confirm makes it stay");
+	else if (confirm)
+		notice(invocation, "this is the mode from before: there is nothing to confirm");
+	return 0;
+}
+
+static int answer(const struct invocation *invocation, const struct guards *guards, int64_t confirm,
+		  struct error *error)
 {
 	json_t *object, *devices;
+	int result;
 
-	if (!invocation->json) {
-		for (size_t i = 0; !invocation->quiet && i < guards->count; i++)
-			printf("%s: %s\n", guards->guards[i].device, mode_name(mode));
-		return EXIT_DONE;
-	}
+	if (!invocation->json)
+		return show_all(invocation, guards, confirm, NULL, error);
 	object = answer_new(invocation);
 	devices = json_array();
-	for (size_t i = 0; i < guards->count; i++)
-		json_array_append_new(devices,
-				      json_pack("{s:s, s:s}", "device", guards->guards[i].device,
-						"mode", mode_name(mode)));
 	json_object_set_new(object, "devices", devices);
-	return answer_print(object, EXIT_DONE, error);
+	result = show_all(invocation, guards, confirm, devices, error);
+	if (!result)
+		return answer_print(object, EXIT_DONE, error);
+	json_decref(object);
+	return result;
 }
 
 static int refuse_unless_anybody_is_allowed(struct error *error)
@@ -81,12 +113,19 @@ int command_mode(const struct invocation *invocation, struct error *error)
 	__attribute__((cleanup(guards_close))) struct guards guards = {};
 	cleanup_fd int lock = -1;
 	bool allow_empty = false;
-	const struct option_spec specs[] = {{"--allow-empty", .flag = &allow_empty}};
+	const char *confirm_word = NULL;
+	const struct option_spec specs[] = {
+		{"--allow-empty", .flag = &allow_empty},
+		{"--confirm", .value = &confirm_word},
+	};
 	enum sg_mode mode = SG_MODE_ENFORCE;
+	int64_t confirm = 0;
 	int result;
 
-	result = operands_parse(invocation, specs, 1, &words, error);
+	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &words, error);
 	result = result ? result : read_mode(invocation, &words, &mode, error);
+	if (!result && confirm_word)
+		result = confirm_parse(confirm_word, &confirm, error);
 	if (result)
 		return result;
 	lock = lock_acquire(error);
@@ -100,6 +139,6 @@ int command_mode(const struct invocation *invocation, struct error *error)
 	/* To let everybody through takes no file, and so no whole one. */
 	if (mode == SG_MODE_ENFORCE && !allow_empty)
 		result = refuse_unless_anybody_is_allowed(error);
-	result = result ? result : set_all(&guards, mode, error);
-	return result ? result : answer(invocation, &guards, mode, error);
+	result = result ? result : set_all(&guards, mode, confirm, error);
+	return result ? result : answer(invocation, &guards, confirm, error);
 }

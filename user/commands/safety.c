@@ -27,10 +27,10 @@ int refuse_to_empty(const struct state *old, const struct state *new, struct err
 		return 0;
 	result = guards_open(&guards, error);
 	for (size_t i = 0; !result && i < guards.count; i++) {
-		enum sg_mode mode;
+		struct device_mode mode;
 
 		result = device_maps_mode(&guards.guards[i].maps, &mode, error);
-		if (!result && mode == SG_MODE_ENFORCE)
+		if (!result && device_mode_may_drop(&mode))
 			return refuse_empty_list(new, error);
 	}
 	return result;

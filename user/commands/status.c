@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands/command.h"
+#include "commands/confirmation.h"
 #include "commands/safety.h"
 #include "kernel/guard.h"
 #include "kernel/pins.h"
@@ -18,9 +19,10 @@ struct totals {
 /* Everything is read before anything is printed. */
 struct overview {
 	struct guards guards;
-	enum sg_mode *modes;   /* of each guard */
-	struct totals *totals; /* of each guard */
+	struct device_mode *modes; /* of each guard */
+	struct totals *totals;	   /* of each guard */
 	struct policy_fill fill;
+	struct policy_trial trial;
 	struct sg_ports ports;
 };
 
@@ -63,6 +65,7 @@ static int read_policy(struct overview *overview, struct error *error)
 
 	result = policy_open(&policy, error);
 	result = result ? result : policy_fill(&policy, &overview->fill, error);
+	result = result ? result : policy_trial(&policy, &overview->trial, error);
 	return result ? result : policy_ports(&policy, &overview->ports, error);
 }
 
@@ -75,18 +78,28 @@ static json_t *guard_json(const struct overview *overview, size_t i)
 	for (unsigned int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
 		json_object_set_new(packets, verdict_name(verdict),
 				    json_integer((json_int_t)overview->totals[i].packets[verdict]));
-	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s, s:i, s:o}", "device", guard->device,
-			 "state", guard_state_name(guard->state), "present_name",
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s, s:o, s:i, s:o}", "device",
+			 guard->device, "state", guard_state_name(guard->state), "present_name",
 			 attached ? guard->present : NULL, "attach_mode",
 			 attached ? attach_mode_name(guard->attach_mode) : NULL, "link_layer",
 			 attached ? link_layer_name(guard->link_layer) : NULL, "mode",
-			 mode_name(overview->modes[i]), "program_id", (int)guard->program_id,
-			 "packets", packets);
+			 mode_name(overview->modes[i].in_force), "confirmation",
+			 confirmation_json(&overview->modes[i]), "program_id",
+			 (int)guard->program_id, "packets", packets);
 }
 
 static json_t *limit_json(uint32_t limit)
 {
 	return limit ? json_integer(limit) : json_null();
+}
+
+/* As confirmation_json() tells it of a mode. */
+static json_t *trial_json(const struct policy_trial *trial)
+{
+	if (trial->state == CONFIRMATION_NONE)
+		return json_null();
+	return json_pack("{s:s, s:I}", "state", confirmation_name(trial->state), "seconds_left",
+			 (json_int_t)trial->seconds_left);
 }
 
 static int print_json(const struct invocation *invocation, const struct overview *overview,
@@ -104,12 +117,13 @@ static int print_json(const struct invocation *invocation, const struct overview
 	}
 	json_object_set_new(answer, "devices", devices);
 	json_object_set_new(answer, "entries",
-			    json_pack("{s:I, s:I, s:I, s:o, s:I}", "ipv4",
+			    json_pack("{s:I, s:I, s:I, s:o, s:I, s:o}", "ipv4",
 				      (json_int_t)overview->fill.entries4, "ipv6",
 				      (json_int_t)overview->fill.entries6, "capacity",
 				      (json_int_t)overview->fill.capacity, "limit",
 				      limit_json(overview->fill.limit), "memory_bytes",
-				      (json_int_t)overview->fill.memory));
+				      (json_int_t)overview->fill.memory, "confirmation",
+				      trial_json(&overview->trial)));
 	json_object_set_new(answer, "ports", ports);
 	return answer_print(answer, status, error);
 }
@@ -118,14 +132,16 @@ static void guard_cells(struct table *table, const struct overview *overview, si
 {
 	const struct guard *guard = &overview->guards.guards[i];
 	bool attached = guard->state == GUARD_ATTACHED;
-	bool enforcing = overview->modes[i] == SG_MODE_ENFORCE;
+	bool enforcing = overview->modes[i].in_force == SG_MODE_ENFORCE;
+	char mode[DEVICE_MODE_TEXT_SIZE];
 	bool renamed = attached && strcmp(guard->present, guard->device) != 0;
 
+	device_mode_format(&overview->modes[i], mode);
 	table_cell(table, TABLE_PLAIN, "%s%s%s", guard->device, renamed ? " now " : "",
 		   renamed ? guard->present : "");
 	table_cell(table, attached ? TABLE_GOOD : TABLE_BAD, "%s", guard_state_name(guard->state));
 	table_cell(table, TABLE_PLAIN, "%s", attached ? attach_mode_name(guard->attach_mode) : "-");
-	table_cell(table, enforcing ? TABLE_GOOD : TABLE_WARN, "%s", mode_name(overview->modes[i]));
+	table_cell(table, enforcing ? TABLE_GOOD : TABLE_WARN, "%s", mode);
 	for (unsigned int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
 		table_cell(table, TABLE_PLAIN, "%llu",
 			   (unsigned long long)overview->totals[i].packets[verdict]);
@@ -139,14 +155,25 @@ static double fill_percent(const struct policy_fill *fill)
 	return fill->capacity ? 100.0 * most / fill->capacity : 0;
 }
 
+static void print_trial(const struct policy_trial *trial)
+{
+	if (trial->state == CONFIRMATION_PENDING)
+		printf("\nthe former allowlist comes back in %lld s unless this one is confirmed",
+		       (long long)trial->seconds_left);
+	else if (trial->state == CONFIRMATION_MISSED)
+		fputs("\nthis is the former allowlist: the last one was not confirmed", stdout);
+}
+
 static void print_policy(const struct overview *overview)
 {
 	const struct policy_fill *fill = &overview->fill;
 
 	printf("\nallowlist: %u IPv4 and %u IPv6 entries; %.0f %% full, with room for %u of each%s; "
-	       "at least %.1f MiB of memory\nguarded ports:",
+	       "at least %.1f MiB of memory",
 	       fill->entries4, fill->entries6, fill_percent(fill), fill->capacity,
 	       fill->limit ? " and no more" : " until it grows", (double)fill->memory / (1 << 20));
+	print_trial(&overview->trial);
+	fputs("\nguarded ports:", stdout);
 	for (struct port port = {}; ports_next(&overview->ports, &port);) {
 		char text[PORT_TEXT_SIZE];
 

@@ -119,12 +119,12 @@ static int ask(const struct policy *policy, const struct guard *guard,
 	uint8_t frame[FRAME_SIZE_MAX];
 	unsigned int action;
 	struct device device;
-	enum sg_mode mode;
+	struct device_mode mode;
 	int result;
 
 	result = device_find(guard->present, &device, error);
 	result = result ? result : device_maps_mode(&guard->maps, &mode, error);
-	result = result ? result : device_maps_create(&maps, mode, error);
+	result = result ? result : device_maps_create(&maps, mode.in_force, error);
 	result = result ? result
 			: program_load(&program, policy, &maps, NULL, device.link_layer,
 				       PROGRAM_ANSWERS, error);

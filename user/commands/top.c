@@ -81,13 +81,13 @@ static int read_guards(struct top *top, struct traffic_counters *counters, struc
 	top->guards[0] = '\0';
 	for (size_t i = 0; !result && i < guards.count; i++) {
 		const struct guard *guard = &guards.guards[i];
-		enum sg_mode mode;
+		struct device_mode mode;
 
 		result = device_maps_mode(&guard->maps, &mode, error);
 		result = result ? result : device_maps_counters(&guard->maps, cells, error);
 		if (result)
 			return result;
-		add_guard_text(top, guard, mode);
+		add_guard_text(top, guard, mode.in_force);
 		traffic_counters_add(counters, cells);
 	}
 	if (!result && !guards.count)

@@ -19,19 +19,20 @@ _sipguard() {
 		fi
 	done
 	case $command:$before in
-	:*) words='attach detach mode ports allow deny delete import list check test learn lint drops top capture status stats doctor metrics version help
+	:*) words='attach detach mode confirm ports allow deny delete import list check test learn lint drops top capture status stats doctor metrics version help
 		--json --quiet --color=auto --color=always --color=never' ;;
 	*:--mode) words='native generic auto' ;;
+	*:--confirm) words='2m 10m' ;;
 	*:--device) words=$(_sipguard_devices) ;;
 	*:--verdict) words='drop would_drop pass all' ;;
 	*:--reason) words='not_ip other_port allowed fragment_tail not_allowed denied no_ports header_limit vlan_limit malformed' ;;
 	*:--sort) words='hits expiry prefix' ;;
 	lint:--format) words='iptables-save nft ansible list' ;;
 	*:--proto) words='udp tcp sctp udplite' ;;
-	attach:*) words="$(_sipguard_devices) --mode --monitor --replace --capacity --allow-empty" ;;
+	attach:*) words="$(_sipguard_devices) --mode --monitor --confirm --replace --capacity --allow-empty" ;;
 	doctor:*) words=$(_sipguard_devices) ;;
 	detach:*) words="$(_sipguard_devices) --all" ;;
-	mode:*) words='enforce monitor --allow-empty' ;;
+	mode:*) words='enforce monitor --confirm --allow-empty' ;;
 	ports:ports) words='set' ;;
 	ports:*) words='default udp/5060 udp/5061 tcp/5060 tcp/5061 sctp/5060 sctp/5061' ;;
 	allow:*) words='for until label --runtime --allow-broad' ;;
@@ -49,7 +50,7 @@ _sipguard() {
 		;;
 	learn:*) words="$(_sipguard_devices) for --write --force --min-packets --allowed-only" ;;
 	lint:*) mapfile -t COMPREPLY < <(compgen -f -W '--format --ports --disable --sarif' -- "$word") && return ;;
-	help:*) words='attach detach mode ports allow deny delete import list check test learn lint drops top capture status stats metrics doctor version' ;;
+	help:*) words='attach detach mode confirm ports allow deny delete import list check test learn lint drops top capture status stats metrics doctor version' ;;
 	drops:*) words='--follow --count --device --reason --from for' ;;
 	top:*) words='--batch --count' ;;
 	capture:-w)

@@ -126,6 +126,8 @@ static int create_maps(const struct attach_request *request, struct device_maps 
 
 	result = pin_device_remove(name, error);
 	result = result ?: device_maps_create(maps, mode, error);
+	if (!result && request->confirm)
+		result = device_maps_try_mode(maps, mode, SG_MODE_MONITOR, request->confirm, error);
 	pin_device_path(path, name, NULL);
 	result = result ?: pin_directory_make(path, error);
 	pin_device_path(path, name, "device");
@@ -136,16 +138,25 @@ static int create_maps(const struct attach_request *request, struct device_maps 
 	return result ?: pin_object(maps->samples_lost, path, error);
 }
 
-/* The guard's maps, with the mode asked for. */
+/* The guard's maps, with the mode asked for. What its mode does unconfirmed stays as it is. */
 static int keep_maps(const struct attach_request *request, struct device_maps *maps,
 		     struct attach_result *result, struct error *error)
 {
+	struct device_mode mode;
 	int status = device_maps_open(maps, request->device->name, error);
 
-	status = status ?: device_maps_mode(maps, &result->former_mode, error);
-	if (!status && request->monitor)
-		status = device_maps_set_mode(maps, SG_MODE_MONITOR, error);
-	return status;
+	status = status ?: device_maps_settings(maps, &result->former, error);
+	status = status ?: device_maps_mode(maps, &mode, error);
+	if (status)
+		return status;
+	if (request->monitor)
+		return device_maps_set_mode(maps, SG_MODE_MONITOR, error);
+	if (request->confirm && mode.in_force == SG_MODE_ENFORCE)
+		return device_maps_try_mode(maps, SG_MODE_ENFORCE, SG_MODE_MONITOR,
+					    request->confirm, error);
+	if (mode.confirmation == CONFIRMATION_MISSED)
+		return device_maps_set_mode(maps, mode.in_force, error);
+	return 0;
 }
 
 static int pin_link(const struct device *device, int link, struct error *error)
@@ -248,13 +259,13 @@ static int look_before(const struct attach_request *request, struct guard *guard
 	return 0;
 }
 
-static void restore_mode(const struct device *device, enum sg_mode mode)
+static void restore_mode(const struct device *device, const struct sg_device *former)
 {
 	__attribute__((cleanup(device_maps_close))) struct device_maps maps = DEVICE_MAPS_CLOSED;
 	struct error ignored;
 
 	if (!device_maps_open(&maps, device->name, &ignored))
-		device_maps_set_mode(&maps, mode, &ignored);
+		device_maps_restore_mode(&maps, former, &ignored);
 }
 
 /* The guard of a device that had gone is one of a gone device again. */
@@ -281,7 +292,8 @@ static bool undo(const struct device *device, const struct attach_result *result
 	} else {
 		if (result->outcome == ATTACH_REGAINED)
 			lose_again(device);
-		restore_mode(device, result->former_mode);
+		if (result->former.abi_version)
+			restore_mode(device, &result->former);
 	}
 	return !result->replaced.program_id || !foreign_restore(device, &result->replaced);
 }

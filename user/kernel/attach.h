@@ -16,7 +16,8 @@ struct attach_request {
 	bool mode_given; /* without it: ATTACH_NATIVE, or what the guard has already */
 	enum attach_mode mode;
 	bool monitor;
-	bool replace; /* throw another XDP program off */
+	int64_t confirm; /* seconds until a guard that drops only monitors, unless confirmed */
+	bool replace;	 /* throw another XDP program off */
 };
 
 /* What a device was before. */
@@ -30,10 +31,10 @@ enum attach_outcome {
 struct attach_result {
 	enum attach_outcome outcome;
 	enum attach_mode mode;
-	enum sg_mode policy_mode; /* in force now */
-	enum sg_mode former_mode; /* unless ATTACH_FIRST */
-	struct error fallback;	  /* why ATTACH_AUTO did not get native; empty message otherwise */
-	struct foreign replaced;  /* the program that was thrown off; program_id 0: none */
+	struct device_mode policy_mode;
+	struct sg_device former; /* all 0 while nothing was changed */
+	struct error fallback;	 /* why ATTACH_AUTO did not get native; empty message otherwise */
+	struct foreign replaced; /* the program that was thrown off; program_id 0: none */
 };
 
 #define ATTACH_RESULT_CLEAR ((struct attach_result){.replaced.program = -1})

@@ -75,7 +75,7 @@ static int read_guard(struct snapshot_guard *guard, const char *device,
 	result = result ?: device_maps_samples_lost(&maps, &read.samples_lost, error);
 	if (result)
 		return result;
-	read.enforces = settings.mode == SG_MODE_ENFORCE;
+	read.enforces = sg_mode_in_force(&settings, (uint64_t)clock_boot()) == SG_MODE_ENFORCE;
 	find_attachment(&read, &settings, programs);
 	*guard = read;
 	return 0;

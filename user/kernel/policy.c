@@ -117,31 +117,21 @@ static int check_settings(const struct sg_settings *settings, struct error *erro
 	return -EPROTO;
 }
 
-/* The map of a generation, or -ENOENT. */
-static int open_of_slot(const struct map_layout *layout, uint32_t slot, struct error *error)
-{
-	char path[PIN_PATH_SIZE];
-
-	generation_path(path, layout, slot);
-	return pin_map_open(path, layout, error);
-}
-
-static int open_generation(struct policy *policy, uint32_t slot, struct error *error)
+/* The one in force and, while one is on trial, the other too. */
+static int open_generations(struct policy *policy, const struct sg_settings *settings,
+			    struct error *error)
 {
 	__attribute__((cleanup(policy_discard))) struct policy_generation found =
 		POLICY_GENERATION_NONE;
+	uint32_t slot = SG_CURRENT_SLOT(settings_current(settings));
+	int result = generation_open(slot, &found, error);
 
-	found.trie4 = open_of_slot(&trie4_layout, slot, error);
-	if (found.trie4 < 0)
-		return found.trie4;
-	found.trie6 = open_of_slot(&trie6_layout, slot, error);
-	if (found.trie6 < 0)
-		return found.trie6;
-	found.hit_rows = open_of_slot(&hit_rows_layout, slot, error);
-	if (found.hit_rows < 0)
-		return found.hit_rows;
-	policy_take_generation(policy, &found);
-	return 0;
+	policy_discard(&policy->other);
+	if (!result && settings->revert_at)
+		result = generation_open((slot + 1) % SG_GENERATION_SLOTS, &policy->other, error);
+	if (!result)
+		policy_take_generation(policy, &found);
+	return result;
 }
 
 /* A reader takes no lock, so the generation may be another one by the time its pins are opened. */
@@ -154,8 +144,7 @@ static int open_current(struct policy *policy, struct error *error)
 
 		result = policy_read_settings(policy, &settings, error);
 		result = result ?: check_settings(&settings, error);
-		result =
-			result ?: open_generation(policy, SG_CURRENT_SLOT(settings.current), error);
+		result = result ?: open_generations(policy, &settings, error);
 	}
 	if (result == -ENOENT)
 		return error_set(error, EXIT_SYSTEM, EPROTO,
@@ -188,18 +177,26 @@ int policy_open(struct policy *policy, struct error *error)
 	return 0;
 }
 
-static int pin_current(const struct policy *policy, struct error *error)
+struct policy_generation policy_own_generation(const struct policy *policy, uint32_t slot)
 {
-	struct policy_generation current = {
+	return (struct policy_generation){
+		.slot = slot,
 		.trie4 = policy->trie4,
 		.trie6 = policy->trie6,
 		.hit_rows = policy->hit_rows,
 	};
+}
+
+static int pin_current(const struct policy *policy, struct error *error)
+{
+	struct policy_generation current;
 	struct sg_settings settings;
 	int result = policy_read_settings(policy, &settings, error);
 
-	current.slot = SG_CURRENT_SLOT(settings.current);
-	return result ?: generation_pin(&current, error);
+	if (result)
+		return result;
+	current = policy_own_generation(policy, SG_CURRENT_SLOT(settings.current));
+	return generation_pin(&current, error);
 }
 
 int policy_pin(struct policy *policy, struct error *error)
@@ -250,6 +247,7 @@ void policy_close(struct policy *policy)
 	close_descriptor(&policy->trie4);
 	close_descriptor(&policy->trie6);
 	close_descriptor(&policy->hit_rows);
+	policy_discard(&policy->other);
 	*policy = POLICY_CLOSED;
 }
 

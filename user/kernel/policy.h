@@ -13,9 +13,21 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "policy/device_mode.h"
 #include "policy/entry.h"
 #include "progress.h"
 #include "sipguard/abi.h"
+
+/* The maps of one generation of the allowlist; policy_discard() releases them. */
+struct policy_generation {
+	uint32_t slot;
+	int trie4;
+	int trie6;
+	int hit_rows;
+	struct sg_generation made;
+};
+
+#define POLICY_GENERATION_NONE ((struct policy_generation){0, -1, -1, -1, {}})
 
 struct policy {
 	int settings;
@@ -28,11 +40,14 @@ struct policy {
 	int trie4;
 	int trie6;
 	int hit_rows;
+	/* The other one, while one of the two is to be confirmed, or was not. */
+	struct policy_generation other;
 	/* Its maps are pinned, and so will be those of later generations. */
 	bool pinned;
 };
 
-#define POLICY_CLOSED ((struct policy){-1, -1, -1, -1, -1, -1, -1, -1, -1, false})
+#define POLICY_CLOSED \
+	((struct policy){-1, -1, -1, -1, -1, -1, -1, -1, -1, POLICY_GENERATION_NONE, false})
 
 /* Entries of each family that a generation has room for at least, and that any can have. */
 #define POLICY_CAPACITY_MIN 16384
@@ -138,20 +153,30 @@ int policy_set_limit(const struct policy *policy, uint32_t limit, struct error *
  * meet it any more. Whoever does not switch discards. After a switch another policy that is open on
  * the same pins still edits the old generation: that is what the writers' lock is for.
  */
-struct policy_generation {
-	uint32_t slot;
-	int trie4;
-	int trie6;
-	int hit_rows;
-	struct sg_generation made;
-};
-
-#define POLICY_GENERATION_NONE ((struct policy_generation){0, -1, -1, -1, {}})
-
 int policy_build(const struct policy *policy, const struct entry_list *entries,
 		 const struct progress *progress, struct policy_generation *generation,
 		 struct error *error);
 int policy_switch(struct policy *policy, struct policy_generation *generation, struct error *error);
 void policy_discard(struct policy_generation *generation);
+
+/*
+ * A trial: like policy_switch(), but the former generation stays complete, and comes back after so
+ * many seconds, in the kernel, unless policy_confirm() is called before.
+ *
+ * Until it is confirmed, or policy_end_trial() has cleared up behind one that was not, entries
+ * cannot be changed: policy_put(), policy_delete() and policy_build() fail with -EBUSY
+ * (EXIT_CONFLICT). Whoever opens a policy to change it calls policy_end_trial() first; it does
+ * nothing while there is time left.
+ */
+struct policy_trial {
+	enum confirmation state; /* CONFIRMATION_MISSED: the former generation is in force */
+	int64_t seconds_left;	 /* rounded up */
+};
+
+int policy_try(struct policy *policy, struct policy_generation *generation, int64_t seconds,
+	       struct error *error);
+int policy_confirm(struct policy *policy, struct policy_trial *found, struct error *error);
+int policy_end_trial(struct policy *policy, struct error *error);
+int policy_trial(const struct policy *policy, struct policy_trial *trial, struct error *error);
 
 #endif

@@ -54,6 +54,7 @@ static int begin(const struct policy *policy, struct sg_settings *settings, stru
 {
 	int result = policy_read_settings(policy, settings, error);
 
+	result = result ?: settings_refuse_trial(settings, error);
 	if (!result && settings->current & SG_CURRENT_CHANGING)
 		result = count_again(policy, settings_generation(settings), error);
 	if (result)

@@ -34,9 +34,28 @@ int policy_write_settings(const struct policy *policy, const struct sg_settings 
 	return 0;
 }
 
+uint64_t settings_current(const struct sg_settings *settings)
+{
+	bool reverted = settings->revert_at && (uint64_t)clock_boot() >= settings->revert_at;
+
+	return reverted ? settings->revert_current : settings->current;
+}
+
 struct sg_generation *settings_generation(struct sg_settings *settings)
 {
-	return &settings->generations[SG_CURRENT_SLOT(settings->current)];
+	return &settings->generations[SG_CURRENT_SLOT(settings_current(settings))];
+}
+
+int settings_refuse_trial(const struct sg_settings *settings, struct error *error)
+{
+	if (!settings->revert_at)
+		return 0;
+	error_set(
+		error, EXIT_CONFLICT, EBUSY,
+		"the allowlist in force waits for its confirmation, and cannot be changed before");
+	error_hint(error, "sipguard confirm keeps it; otherwise the former one comes back, as "
+			  "sipguard status tells");
+	return -EBUSY;
 }
 
 int policy_trie(const struct policy *policy, uint8_t family)

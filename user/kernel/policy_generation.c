@@ -9,7 +9,6 @@
  * a slot is known to be free after its maps were taken out of it.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -25,63 +24,6 @@
 
 /* How many entries are looked up in the new tries before they come into force. */
 #define SAMPLE_SIZE 1024
-
-const struct map_layout trie4_layout = {
-	"trie4",
-	BPF_MAP_TYPE_LPM_TRIE,
-	sizeof(struct sg_key4),
-	sizeof(struct sg_entry),
-	0,
-	BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG,
-};
-const struct map_layout trie6_layout = {
-	"trie6",
-	BPF_MAP_TYPE_LPM_TRIE,
-	sizeof(struct sg_key6),
-	sizeof(struct sg_entry),
-	0,
-	BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG,
-};
-const struct map_layout hit_rows_layout = {
-	"hits", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_hits), 0, BPF_F_MMAPABLE | BPF_F_INNER_MAP,
-};
-
-void generation_path(char path[static PIN_PATH_SIZE], const struct map_layout *layout,
-		     uint32_t slot)
-{
-	char name[32];
-
-	snprintf(name, sizeof(name), "%s_%u", layout->name, slot);
-	pin_policy_path(path, name);
-}
-
-int generation_unpin(uint32_t slot, struct error *error)
-{
-	char path[PIN_PATH_SIZE];
-	int result;
-
-	generation_path(path, &trie4_layout, slot);
-	result = pin_remove(path, error);
-	generation_path(path, &trie6_layout, slot);
-	result = result ?: pin_remove(path, error);
-	generation_path(path, &hit_rows_layout, slot);
-	return result ?: pin_remove(path, error);
-}
-
-int generation_pin(const struct policy_generation *generation, struct error *error)
-{
-	char path[PIN_PATH_SIZE];
-	int result;
-
-	/* What a command that was killed has left in this slot. */
-	result = generation_unpin(generation->slot, error);
-	generation_path(path, &trie4_layout, generation->slot);
-	result = result ?: pin_object(generation->trie4, path, error);
-	generation_path(path, &trie6_layout, generation->slot);
-	result = result ?: pin_object(generation->trie6, path, error);
-	generation_path(path, &hit_rows_layout, generation->slot);
-	return result ?: pin_object(generation->hit_rows, path, error);
-}
 
 int generation_install(const struct policy *policy, const struct policy_generation *generation,
 		       struct error *error)
@@ -317,6 +259,7 @@ int policy_build(const struct policy *policy, const struct entry_list *list,
 	uint32_t slot;
 	int result = policy_read_settings(policy, &settings, error);
 
+	result = result ?: settings_refuse_trial(&settings, error);
 	if (result)
 		return result;
 	slot = (SG_CURRENT_SLOT(settings.current) + 1) % SG_GENERATION_SLOTS;
@@ -326,69 +269,46 @@ int policy_build(const struct policy *policy, const struct entry_list *list,
 	return result ?: generation_build(policy, slot, 0, list, progress, generation, error);
 }
 
-struct carry {
-	const struct policy_generation *to;
-	struct hits from, into;
-};
-
-static void carry_unmap(struct carry *carry)
+uint64_t next_current(const struct sg_settings *settings, uint32_t slot)
 {
-	hits_unmap(&carry->from);
-	hits_unmap(&carry->into);
+	return ((settings->current + SG_CURRENT_STEP) & ~(SG_CURRENT_STEP - 1)) | slot;
 }
 
-/* What an entry of the old generation counted goes to the entry of its prefix in the new one. */
-static int carry_entry(void *context, uint8_t family, const struct sg_key6 *key,
-		       const struct sg_entry *old, struct error *error)
+/* Before the store that makes the slot count, its description must be there. */
+int generation_enter(const struct policy *policy, const struct policy_generation *generation,
+		     struct sg_settings *settings, struct error *error)
 {
-	struct carry *carry = context;
-	int trie = family == SG_FAMILY_IPV4 ? carry->to->trie4 : carry->to->trie6;
-	struct sg_hits counted = hits_sum(&carry->from, old->id);
-	struct sg_entry new;
+	int result;
 
-	(void)error;
-	if (!counted.packets || !policy_find_exact(trie, key, &new) || new.id >= carry->into.row)
-		return 0;
-	carry->into.counters[(carry->into.rows - 1) * carry->into.row + new.id] = counted;
-	return 0;
-}
-
-static int carry_hits(const struct policy *policy, const struct policy_generation *to,
-		      struct error *error)
-{
-	__attribute__((cleanup(carry_unmap))) struct carry carry = {.to = to};
-	int result = hits_map(policy->hit_rows, &carry.from, error);
-
-	result = result ?: hits_map(to->hit_rows, &carry.into, error);
-	result = result ?: policy_walk(policy->trie4, SG_FAMILY_IPV4, carry_entry, &carry, error);
-	return result ?: policy_walk(policy->trie6, SG_FAMILY_IPV6, carry_entry, &carry, error);
+	result = policy->pinned ? generation_pin(generation, error) : 0;
+	result = result ?: generation_install(policy, generation, error);
+	result = result ?: policy_read_settings(policy, settings, error);
+	if (result)
+		return result;
+	settings->generations[generation->slot] = generation->made;
+	return policy_write_settings(policy, settings, error);
 }
 
 /* Nothing can fail behind the store that makes it count. */
 int policy_switch(struct policy *policy, struct policy_generation *generation, struct error *error)
 {
 	uint32_t old = (generation->slot + 1) % SG_GENERATION_SLOTS;
+	struct policy_generation former = policy_own_generation(policy, old);
 	struct sg_settings settings;
 	struct error ignored;
 	int result;
 
-	result = policy->pinned ? generation_pin(generation, error) : 0;
-	result = result ?: generation_install(policy, generation, error);
-	result = result ?: policy_read_settings(policy, &settings, error);
+	result = generation_enter(policy, generation, &settings, error);
 	if (result)
 		return result;
-	settings.generations[generation->slot] = generation->made;
-	/* Before the store that makes the slot count, its description must be there. */
+	settings.current = next_current(&settings, generation->slot);
 	result = policy_write_settings(policy, &settings, error);
-	settings.current = ((settings.current + SG_CURRENT_STEP) & ~(SG_CURRENT_STEP - 1)) |
-			   generation->slot;
-	result = result ?: policy_write_settings(policy, &settings, error);
 	if (result)
 		return result;
 
 	/* No packet counts in the old generation any more when its slot is empty. */
 	generation_remove(policy, old, &ignored);
-	carry_hits(policy, generation, &ignored);
+	hits_carry(&former, generation, CARRY_ALL, &ignored);
 	if (policy->pinned)
 		generation_unpin(old, &ignored);
 	policy_take_generation(policy, generation);

@@ -14,8 +14,14 @@ int policy_read_settings(const struct policy *policy, struct sg_settings *settin
 int policy_write_settings(const struct policy *policy, const struct sg_settings *settings,
 			  struct error *error);
 
+/* The word that names the generation in force now: `current`, unless it was not confirmed. */
+uint64_t settings_current(const struct sg_settings *settings);
+
 /* Of the generation in force. */
 struct sg_generation *settings_generation(struct sg_settings *settings);
+
+/* -EBUSY (EXIT_CONFLICT) while a generation is on trial: two are in use, and none may change. */
+int settings_refuse_trial(const struct sg_settings *settings, struct error *error);
 
 /*
  * The tries and the rows of hit counters of a generation: how they are created, and where they are
@@ -36,6 +42,28 @@ int generation_remove(const struct policy *policy, uint32_t slot, struct error *
 int generation_build(const struct policy *policy, uint32_t slot, uint32_t capacity,
 		     const struct entry_list *entries, const struct progress *progress,
 		     struct policy_generation *generation, struct error *error);
+
+/* Opens the maps that are pinned for a slot. -ENOENT when one is missing. */
+int generation_open(uint32_t slot, struct policy_generation *generation, struct error *error);
+
+/*
+ * Puts a complete generation into its slot and describes it there; what is left is the store to
+ * `current`, which next_current() makes the word of.
+ */
+int generation_enter(const struct policy *policy, const struct policy_generation *generation,
+		     struct sg_settings *settings, struct error *error);
+uint64_t next_current(const struct sg_settings *settings, uint32_t slot);
+
+/*
+ * Adds what entries of one generation counted, on the CPUs alone or together with what they had
+ * from former ones, to the entries of the same prefix in another.
+ */
+enum carry_what { CARRY_ALL, CARRY_OWN };
+int hits_carry(const struct policy_generation *from, const struct policy_generation *to,
+	       enum carry_what what, struct error *error);
+
+/* The generation that the policy has open, its descriptors still the policy's. */
+struct policy_generation policy_own_generation(const struct policy *policy, uint32_t slot);
 
 /* The policy owns the generation's maps from now on, and closes those it had. */
 void policy_take_generation(struct policy *policy, struct policy_generation *generation);

@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "cleanup.h"
+#include "kernel/clock.h"
 #include "kernel/pins.h"
 #include "kernel/privilege.h"
 #include "sipguard.skel.h"
@@ -55,7 +56,8 @@ int device_maps_create(struct device_maps *maps, enum sg_mode mode, struct error
 	created.samples_lost = map_create(&samples_lost_layout, 1, -1, error);
 	if (created.samples_lost < 0)
 		return created.samples_lost;
-	result = write_device(&created, &(struct sg_device){SG_ABI_VERSION, mode, 0, 0}, error);
+	result = write_device(
+		&created, &(struct sg_device){.abi_version = SG_ABI_VERSION, .mode = mode}, error);
 	if (result)
 		return result;
 	*maps = created;
@@ -115,13 +117,13 @@ void device_maps_close(struct device_maps *maps)
 	*maps = DEVICE_MAPS_CLOSED;
 }
 
-int device_maps_mode(const struct device_maps *maps, enum sg_mode *mode, struct error *error)
+int device_maps_mode(const struct device_maps *maps, struct device_mode *mode, struct error *error)
 {
 	struct sg_device value;
 	int result = device_maps_settings(maps, &value, error);
 
 	if (!result)
-		*mode = value.mode;
+		*mode = device_mode_of(&value, (uint64_t)clock_boot());
 	return result;
 }
 
@@ -130,7 +132,39 @@ int device_maps_set_mode(const struct device_maps *maps, enum sg_mode mode, stru
 	struct sg_device value;
 	int result = device_maps_settings(maps, &value, error);
 
-	value.mode = mode;
+	device_mode_set(&value, mode);
+	return result ?: write_device(maps, &value, error);
+}
+
+int device_maps_try_mode(const struct device_maps *maps, enum sg_mode mode, enum sg_mode otherwise,
+			 int64_t seconds, struct error *error)
+{
+	struct sg_device value;
+	int result = device_maps_settings(maps, &value, error);
+
+	device_mode_try(&value, mode, otherwise, seconds, (uint64_t)clock_boot());
+	return result ?: write_device(maps, &value, error);
+}
+
+int device_maps_confirm(const struct device_maps *maps, struct device_mode *mode,
+			struct error *error)
+{
+	int result = device_maps_mode(maps, mode, error);
+
+	if (result || mode->confirmation != CONFIRMATION_PENDING)
+		return result;
+	return device_maps_set_mode(maps, mode->in_force, error);
+}
+
+int device_maps_restore_mode(const struct device_maps *maps, const struct sg_device *former,
+			     struct error *error)
+{
+	struct sg_device value;
+	int result = device_maps_settings(maps, &value, error);
+
+	value.mode = former->mode;
+	value.revert_at = former->revert_at;
+	value.revert_mode = former->revert_mode;
 	return result ?: write_device(maps, &value, error);
 }
 

@@ -12,6 +12,7 @@
 #include "error.h"
 #include "kernel/policy.h"
 #include "kernel/sample_maps.h"
+#include "policy/device_mode.h"
 #include "sipguard/abi.h"
 
 /* The maps of one device. It owns its descriptors. */
@@ -36,8 +37,21 @@ void device_maps_close(struct device_maps *maps);
 
 int device_maps_settings(const struct device_maps *maps, struct sg_device *value,
 			 struct error *error);
-int device_maps_mode(const struct device_maps *maps, enum sg_mode *mode, struct error *error);
+/* The mode in force now, and whether it waits for a confirmation. */
+int device_maps_mode(const struct device_maps *maps, struct device_mode *mode, struct error *error);
+
+/* As device_mode_set() and device_mode_try(). */
 int device_maps_set_mode(const struct device_maps *maps, enum sg_mode mode, struct error *error);
+int device_maps_try_mode(const struct device_maps *maps, enum sg_mode mode, enum sg_mode otherwise,
+			 int64_t seconds, struct error *error);
+
+/* Confirms what is pending, if anything is. `mode` is what was found. */
+int device_maps_confirm(const struct device_maps *maps, struct device_mode *mode,
+			struct error *error);
+
+/* What device_maps_settings() said of the mode before a change. */
+int device_maps_restore_mode(const struct device_maps *maps, const struct sg_device *former,
+			     struct error *error);
 
 /*
  * Says which program is about to run on the device, and which one runs there until then; before

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* confirm: what was changed with --confirm stays */
+#include <errno.h>
+
+#include "cleanup.h"
+#include "commands/command.h"
+#include "commands/confirmation.h"
+#include "commands/safety.h"
+#include "kernel/guard.h"
+#include "policy/names.h"
+#include "store/lock.h"
+
+/* What --confirm can have changed: the modes of guards, and the allowlist. */
+struct kernel_state {
+	struct guards guards;
+	struct policy policy;
+};
+
+static void kernel_state_close(struct kernel_state *state)
+{
+	guards_close(&state->guards);
+	policy_close(&state->policy);
+}
+
+/* What was found, before it was confirmed. */
+struct found {
+	size_t pending;
+	bool list_missed;
+	bool mode_missed;
+	enum sg_mode in_force; /* on the last guard that missed its confirmation */
+};
+
+static int look(const struct kernel_state *state, struct found *found, struct error *error)
+{
+	struct policy_trial trial;
+	int result = policy_trial(&state->policy, &trial, error);
+
+	if (result)
+		return result;
+	found->pending = trial.state == CONFIRMATION_PENDING;
+	found->list_missed = trial.state == CONFIRMATION_MISSED;
+	for (size_t i = 0; i < state->guards.count; i++) {
+		struct device_mode mode;
+
+		result = device_maps_mode(&state->guards.guards[i].maps, &mode, error);
+		if (result)
+			return result;
+		found->pending += mode.confirmation == CONFIRMATION_PENDING;
+		if (mode.confirmation == CONFIRMATION_MISSED) {
+			found->mode_missed = true;
+			found->in_force = mode.in_force;
+		}
+	}
+	return 0;
+}
+
+static int late_mode_error(enum sg_mode in_force, struct error *error)
+{
+	bool monitors = in_force == SG_MODE_MONITOR;
+
+	error_set(error, EXIT_ABSENT, ETIME,
+		  "the confirmation comes too late: %s is in force again", mode_name(in_force));
+	error_hint(error, "to try once more: sipguard mode %s --confirm 2m",
+		   mode_name(monitors ? SG_MODE_ENFORCE : SG_MODE_MONITOR));
+	return -ETIME;
+}
+
+static int nothing_error(const struct found *found, struct error *error)
+{
+	if (found->mode_missed)
+		return late_mode_error(found->in_force, error);
+	if (found->list_missed) {
+		error_set(
+			error, EXIT_ABSENT, ETIME,
+			"the confirmation comes too late: the former allowlist is in force again");
+		error_hint(error, "sipguard list shows it");
+		return -ETIME;
+	}
+	error_set(error, EXIT_ABSENT, ENOENT, "nothing waits for a confirmation");
+	error_hint(error, "sipguard status shows what is in force");
+	return -ENOENT;
+}
+
+static int confirm_list(const struct invocation *invocation, struct policy *policy, json_t *answer,
+			struct error *error)
+{
+	struct policy_trial found;
+	int result = policy_confirm(policy, &found, error);
+	bool confirmed = !result && found.state == CONFIRMATION_PENDING;
+
+	if (result)
+		return result;
+	if (answer)
+		json_object_set_new(answer, "allowlist_confirmed", json_boolean(confirmed));
+	else if (confirmed && !invocation->quiet)
+		puts("allowlist: confirmed");
+	return 0;
+}
+
+static int confirm_all(const struct invocation *invocation, struct kernel_state *state,
+		       json_t *answer, struct error *error)
+{
+	json_t *devices = answer ? json_array() : NULL;
+	int result;
+
+	if (answer)
+		json_object_set_new(answer, "devices", devices);
+	result = confirm_list(invocation, &state->policy, answer, error);
+	for (size_t i = 0; !result && i < state->guards.count; i++) {
+		const struct guard *guard = &state->guards.guards[i];
+		struct device_mode mode;
+
+		result = device_maps_confirm(&guard->maps, &mode, error);
+		result = result ?: device_maps_mode(&guard->maps, &mode, error);
+		if (!result)
+			confirmation_show(invocation, guard->device, &mode, devices);
+	}
+	return result;
+}
+
+static int confirm(const struct invocation *invocation, struct kernel_state *state,
+		   struct error *error)
+{
+	struct found found = {};
+	json_t *answer;
+	int result = look(state, &found, error);
+
+	if (result)
+		return result;
+	if (!found.pending)
+		return nothing_error(&found, error);
+	answer = invocation->json ? answer_new(invocation) : NULL;
+	result = confirm_all(invocation, state, answer, error);
+	if (!result && answer)
+		return answer_print(answer, EXIT_DONE, error);
+	json_decref(answer);
+	return result;
+}
+
+int command_confirm(const struct invocation *invocation, struct error *error)
+{
+	__attribute__((cleanup(operands_clear))) struct operands words = {};
+	__attribute__((cleanup(kernel_state_close))) struct kernel_state state = {
+		.policy = POLICY_CLOSED,
+	};
+	cleanup_fd int lock = -1;
+	int result;
+
+	result = operands_parse(invocation, NULL, 0, &words, error);
+	if (result)
+		return result;
+	if (words.count)
+		return usage_error(invocation, error, "confirm takes no operand");
+	lock = lock_acquire(error);
+	if (lock < 0)
+		return lock;
+	result = guards_open(&state.guards, error);
+	if (result)
+		return result;
+	if (!state.guards.count)
+		return not_attached_error(error);
+	result = policy_open(&state.policy, error);
+	return result ?: confirm(invocation, &state, error);
+}
