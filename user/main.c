@@ -36,6 +36,16 @@ static const struct command commands[] = {
 	 "[--replace] [--aggregate] [--dry-run] [--capacity N] [--allow-shrink] "
 	 "[--allow-broad] [--allow-empty]",
 	 "add or replace a whole list from a file", command_import},
+	{"apply",
+	 "[-f FILE] [--check] [--diff] [--confirm DURATION] [--allow-shrink] [--allow-broad] "
+	 "[--allow-empty] [--drop-recent]",
+	 "put the declared policy in force, or show what would change", command_apply},
+	{"diff", "[-f FILE]", "how what is in force differs from the declared policy",
+	 command_diff},
+	{"export", "[DIRECTORY]", "write what is in force as files that apply reads",
+	 command_export},
+	{"rollback", "[VERSION | --list] [--allow-shrink] [--allow-empty] [--drop-recent]",
+	 "go back to an earlier version of the policy", command_rollback},
 	{"list", "[--unused DURATION] [--sort hits|expiry|prefix]", "show the entries",
 	 command_list},
 	{"check", "ADDRESS [port PROTO/PORT]", "what a packet would get, and which entry decides",

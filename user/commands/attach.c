@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* attach and detach */
-#include "kernel/attach.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +7,8 @@
 #include "cleanup.h"
 #include "commands/change.h"
 #include "commands/command.h"
-#include "commands/confirmation.h"
-#include "commands/progress_line.h"
+#include "commands/guarding.h"
 #include "commands/safety.h"
-#include "kernel/clock.h"
-#include "policy/names.h"
 #include "store/lock.h"
 #include "store/state.h"
 #include "text/escape.h"
@@ -62,23 +57,6 @@ static int find_devices(const struct operands *names, struct device *devices, st
 	return 0;
 }
 
-/* Makes the policy from the files, as after a reboot. */
-static int create_policy(const struct invocation *invocation, struct policy *policy,
-			 const struct state *state, uint32_t capacity, struct error *error)
-{
-	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
-	__attribute__((cleanup(entry_list_clear))) struct entry_list entries = {};
-	int result = state_effective(state, clock_now(), &entries, error);
-
-	progress_line_init(&line, invocation);
-	result = result
-			 ?: policy_create(policy, capacity, &entries, &state->ports, &line.progress,
-					  error);
-	if (!result && capacity)
-		result = policy_set_limit(policy, capacity, error);
-	return result ?: policy_pin(policy, error);
-}
-
 /* Whether one of the devices would drop: a guard that monitors goes on to do so. */
 static bool any_would_enforce(const struct device *devices, int count)
 {
@@ -95,23 +73,6 @@ static bool any_would_enforce(const struct device *devices, int count)
 	return false;
 }
 
-/*
- * Opens the policy in the kernel and the state that belongs to it. A policy without a guard is what
- * a command that was killed has left. Where there is none yet, runtime entries are left over from
- * one that is no more.
- */
-static int open_policy(const struct invocation *invocation, struct policy *policy,
-		       struct state *state, struct error *error)
-{
-	int result = guard_sweep(error);
-
-	result = result ?: change_open(invocation, NULL, state, policy, error);
-	if (result || policy->settings >= 0)
-		return result;
-	entry_list_clear(&state->runtime);
-	return state_forget_runtime(error);
-}
-
 static int capacity_error(struct error *error)
 {
 	error_set(error, EXIT_USAGE, EEXIST,
@@ -120,97 +81,21 @@ static int capacity_error(struct error *error)
 	return -EEXIST;
 }
 
-static const char *const outcome_words[] = {
-	[ATTACH_FIRST] = "guarded",
-	[ATTACH_REGAINED] = "guarded again, counters kept",
-	[ATTACH_SWAPPED] = "program swapped, counters kept",
-};
-
-static void describe(const struct invocation *invocation, const struct device *device,
-		     const struct attach_result *result, json_t *attached)
-{
-	const struct device_mode *mode = &result->policy_mode;
-	bool monitors = mode->in_force == SG_MODE_MONITOR;
-	char text[DEVICE_MODE_TEXT_SIZE + 2] = "";
-
-	if (mode->confirmation != CONFIRMATION_NONE) {
-		strcpy(text, ", ");
-		device_mode_format(mode, text + 2);
-	}
-
-	if (result->fallback.message[0])
-		notice(invocation, "warning: %s; fell back to generic mode, which is slower",
-		       result->fallback.message);
-	if (result->replaced.program_id)
-		notice(invocation, "warning: the XDP program %u was taken off %s",
-		       result->replaced.program_id, device->name);
-	if (attached)
-		json_array_append_new(attached,
-				      json_pack("{s:s, s:s, s:s, s:o, s:b}", "device", device->name,
-						"attach_mode", attach_mode_name(result->mode),
-						"mode", mode_name(mode->in_force), "confirmation",
-						confirmation_json(mode), "swapped",
-						result->outcome == ATTACH_SWAPPED));
-	else if (!invocation->quiet)
-		printf("%s: %s, %s mode%s%s\n", device->name, outcome_words[result->outcome],
-		       attach_mode_name(result->mode),
-		       monitors ? ", monitoring: nothing is dropped" : "", text);
-	if (mode->confirmation == CONFIRMATION_PENDING)
-		notice(invocation, "sipguard confirm makes it stay");
-}
-
-static void clear_results(struct attach_result *results, int count)
-{
-	for (int i = 0; i < count; i++)
-		attach_result_clear(&results[i]);
-	free(results);
-}
-
-/* All devices, or none. The caller clears the results. */
-static int attach_all(struct attach_request *request, const struct device *devices, int count,
-		      struct attach_result *results, struct error *error)
-{
-	for (int i = 0; i < count; i++) {
-		int result;
-
-		request->device = &devices[i];
-		result = guard_attach(request, &results[i], error);
-		while (result && i-- > 0)
-			guard_attach_undo(&devices[i], &results[i]);
-		if (result)
-			return result;
-	}
-	return 0;
-}
-
-static int answer(const struct invocation *invocation, const struct device *devices, int count,
-		  const struct attach_result *results, struct error *error)
+static int attach(const struct invocation *invocation, struct guarding *guarding,
+		  struct error *error)
 {
 	json_t *object = NULL, *attached = NULL;
+	int result;
 
 	if (invocation->json) {
 		object = answer_new(invocation);
 		attached = json_array();
 		json_object_set_new(object, "devices", attached);
 	}
-	for (int i = 0; i < count; i++)
-		describe(invocation, &devices[i], &results[i], attached);
-	return object ? answer_print(object, EXIT_DONE, error) : EXIT_DONE;
-}
-
-static int attach(const struct invocation *invocation, struct attach_request *request,
-		  const struct device *devices, int count, struct error *error)
-{
-	struct attach_result *results = calloc((size_t)count, sizeof(*results));
-	int result;
-
-	if (!results)
-		return error_system(error, ENOMEM, "cannot attach");
-	for (int i = 0; i < count; i++)
-		results[i] = ATTACH_RESULT_CLEAR;
-	result = attach_all(request, devices, count, results, error);
-	result = result ? result : answer(invocation, devices, count, results, error);
-	clear_results(results, count);
+	result = guarding_attach(invocation, guarding, attached, error);
+	if (!result && object)
+		return answer_print(object, EXIT_DONE, error);
+	json_decref(object);
 	return result;
 }
 
@@ -218,7 +103,6 @@ int command_attach(const struct invocation *invocation, struct error *error)
 {
 	__attribute__((cleanup(operands_clear))) struct operands names = {};
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
-	__attribute__((cleanup(sample_maps_close))) struct sample_maps samples = SAMPLE_MAPS_CLOSED;
 	__attribute__((cleanup(state_clear))) struct state state = {};
 	cleanup_free struct device *devices = NULL;
 	struct attach_options options = {};
@@ -230,25 +114,24 @@ int command_attach(const struct invocation *invocation, struct error *error)
 		{"--capacity", .value = &options.capacity_word},
 		{"--confirm", .value = &options.confirm_word},
 	};
-	struct attach_request request = {.policy = &policy, .samples = &samples};
+	struct guarding guarding = {.policy = &policy, .state = &state};
 	cleanup_fd int lock = -1;
-	struct error ignored;
-	bool created = false;
 	int result;
 
 	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &names, error);
-	result = result ? result : read_mode(invocation, options.mode, &request, error);
+	result = result ? result : read_mode(invocation, options.mode, &guarding.request, error);
 	result = result
 			 ?: capacity_parse(invocation, options.capacity_word, &options.capacity,
 					   error);
-	result = result ? result : read_confirm(invocation, &options, &request, error);
+	result = result ? result : read_confirm(invocation, &options, &guarding.request, error);
 	if (result)
 		return result;
 	if (!names.count)
 		return usage_error(invocation, error, "which device?");
 	operands_unify(&names);
-	request.monitor = options.monitor;
-	request.replace = options.replace;
+	guarding.request.monitor = options.monitor;
+	guarding.request.replace = options.replace;
+	guarding.capacity = options.capacity;
 
 	devices = calloc((size_t)names.count, sizeof(*devices));
 	if (!devices)
@@ -259,23 +142,15 @@ int command_attach(const struct invocation *invocation, struct error *error)
 	lock = lock_acquire(error);
 	if (lock < 0)
 		return lock;
-	result = open_policy(invocation, &policy, &state, error);
+	guarding.devices = devices;
+	guarding.count = names.count;
+	result = guarding_open(invocation, &policy, &state, error);
 	if (!result && options.capacity && policy.settings >= 0)
 		result = capacity_error(error);
 	if (!result && !options.monitor && !options.allow_empty &&
 	    any_would_enforce(devices, names.count))
 		result = refuse_empty_list(&state, error);
-	if (!result && policy.settings < 0) {
-		result = create_policy(invocation, &policy, &state, options.capacity, error);
-		created = !result;
-	}
-	result = result ? result : sample_maps_open_or_pin(&samples, error);
-	result = result ? result : attach(invocation, &request, devices, names.count, error);
-	if (result < 0 && created) {
-		policy_unpin(&ignored);
-		sample_maps_unpin(&ignored);
-	}
-	return result;
+	return result ?: attach(invocation, &guarding, error);
 }
 
 static int detach_one(const struct invocation *invocation, const char *device, json_t *detached,

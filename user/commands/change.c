@@ -2,10 +2,14 @@
 #include "commands/change.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "kernel/clock.h"
 #include "policy/ports.h"
+#include "store/versions.h"
+#include "text/escape.h"
 
 /*
  * To change an entry in place takes as long as to load so many into a new generation, and to make
@@ -126,13 +130,15 @@ static int compare_edits(const void *left, const void *right)
 static int plan(const struct state *new, const struct entry_list *prefixes, struct work *work,
 		struct error *error)
 {
+	int64_t now = clock_now();
+
 	work->edits = calloc(prefixes->count + 1, sizeof(*work->edits));
 	if (!work->edits)
 		return error_system(error, ENOMEM, "cannot change the allowlist");
 	for (size_t i = 0; i < prefixes->count; i++) {
 		const struct prefix *prefix = &prefixes->entries[i].prefix;
 
-		work->edits[i] = (struct edit){prefix, !state_find(new, prefix)};
+		work->edits[i] = (struct edit){prefix, !state_find_in_force(new, prefix, now)};
 	}
 	qsort(work->edits, prefixes->count, sizeof(*work->edits), compare_edits);
 	return 0;
@@ -147,7 +153,7 @@ static void forget(struct work *work)
 static int edit_prefix(const struct policy *policy, const struct state *state,
 		       const struct prefix *prefix, struct error *error)
 {
-	const struct entry *entry = state_find(state, prefix);
+	const struct entry *entry = state_find_in_force(state, prefix, clock_now());
 
 	if (entry)
 		return policy_put(policy, entry, error);
@@ -167,7 +173,7 @@ static int edit(const struct policy *policy, const struct state *state,
 static bool is_replaced(const struct state *state, const struct entry_list *prefixes,
 			const struct change_options *options)
 {
-	size_t count = state->persistent.count + state->runtime.count;
+	size_t count = state->persistent.count + state->runtime.count + state->declared.count;
 
 	return options->capacity || prefixes->count > SWITCH_EDITS + count / EDIT_LOADS;
 }
@@ -236,9 +242,32 @@ static int change_and_commit(struct policy *policy, struct state_drafts *drafts,
 	return result;
 }
 
-int change_apply(struct policy *policy, const struct state *old, const struct state *new,
-		 const struct entry_list *prefixes, const struct change_options *options,
-		 struct error *error)
+/* The words of the command, escaped, as far as there is room. */
+static void describe(const struct invocation *invocation, char cause[static VERSION_CAUSE_SIZE])
+{
+	size_t used = (size_t)snprintf(cause, VERSION_CAUSE_SIZE, "%s", invocation->command->name);
+
+	for (int i = 0; i < invocation->word_count && used + 2 < VERSION_CAUSE_SIZE; i++) {
+		const char *word = invocation->words[i];
+
+		cause[used++] = ' ';
+		text_escape(cause + used, VERSION_CAUSE_SIZE - used, word, strlen(word));
+		used += strlen(cause + used);
+	}
+}
+
+/* The change does not depend on it. */
+static void keep_version(const struct invocation *invocation, const char *cause)
+{
+	struct error error;
+
+	if (versions_keep(cause, clock_now(), &error))
+		notice(invocation, "warning: no version for rollback: %s", error.message);
+}
+
+static int change(struct policy *policy, const struct state *old, const struct state *new,
+		  const struct entry_list *prefixes, const struct change_options *options,
+		  struct error *error)
 {
 	__attribute__((cleanup(state_discard))) struct state_drafts drafts = {};
 	const struct change_options none = {};
@@ -250,4 +279,23 @@ int change_apply(struct policy *policy, const struct state *old, const struct st
 		return state_commit(&drafts, error);
 	return change_and_commit(policy, &drafts, old, new, prefixes, options ? options : &none,
 				 error);
+}
+
+int change_apply(const struct invocation *invocation, struct policy *policy,
+		 const struct state *old, const struct state *new,
+		 const struct entry_list *prefixes, const struct change_options *options,
+		 struct error *error)
+{
+	char cause[VERSION_CAUSE_SIZE];
+	int result = store_directories_make(error);
+
+	if (result)
+		return result;
+	keep_version(invocation, "found");
+	result = change(policy, old, new, prefixes, options, error);
+	if (result)
+		return result;
+	describe(invocation, cause);
+	keep_version(invocation, cause);
+	return 0;
 }

@@ -38,9 +38,11 @@ int capacity_parse(const struct invocation *invocation, const char *word, uint32
 /*
  * Goes from `old` to `new`, which differ in the ports and in entries of the prefixes given. A few
  * prefixes are changed one by one; for many, and for those that find no room, a new generation
- * takes the place of the one in force. `options` may be NULL.
+ * takes the place of the one in force. `options` may be NULL. What the files were and what they
+ * become are kept as versions, with the words of the command as the cause.
  */
-int change_apply(struct policy *policy, const struct state *old, const struct state *new,
+int change_apply(const struct invocation *invocation, struct policy *policy,
+		 const struct state *old, const struct state *new,
 		 const struct entry_list *prefixes, const struct change_options *options,
 		 struct error *error);
 

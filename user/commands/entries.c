@@ -217,7 +217,9 @@ static int change(const struct invocation *invocation, struct request *request, 
 				 : put_entries(&old, request, &new, error);
 	if (!result && !request->allow_empty)
 		result = refuse_to_empty(&old, &new, error);
-	result = result ?: change_apply(&policy, &old, &new, &request->entries, &options, error);
+	result = result
+			 ?: change_apply(invocation, &policy, &old, &new, &request->entries,
+					 &options, error);
 	if (result)
 		return result;
 	progress_line_clear(&line);

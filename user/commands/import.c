@@ -94,28 +94,19 @@ static int read_file(const struct request *request, struct import *import, struc
 	return result;
 }
 
-static int refuse_to_shrink(const struct entry_list *old, const struct entry_list *new,
-			    struct error *error)
-{
-	if (new->count >= old->count / 2 + old->count % 2)
-		return 0;
-	error_set(error, EXIT_UNSAFE, EPERM,
-		  "this list has %zu entries and takes the place of one with %zu", new->count,
-		  old->count);
-	error_hint(error, "--allow-shrink does it all the same; with --dry-run it shows what would "
-			  "be deleted");
-	return -EPERM;
-}
-
 static int make_state(const struct request *request, struct import *import, struct error *error)
 {
 	size_t count;
 	int result = 0;
 
 	if (request->replace && !request->allow_shrink)
-		result = refuse_to_shrink(&import->old.persistent, &import->entries, error);
-	if (result)
+		result = refuse_to_shrink(import->old.persistent.count,
+					  import->entries.count, error);
+	if (result) {
+		error_hint(error, "--allow-shrink does it all the same; with --dry-run it shows "
+				  "what would be deleted");
 		return result;
+	}
 	if (request->replace) {
 		result = state_replace(&import->old, &import->entries, &import->new, error);
 	} else {
@@ -217,7 +208,7 @@ static int change(const struct invocation *invocation, const struct request *req
 	result = result ?: make_state(request, import, error);
 	result = result ?: compare_states(request, import, error);
 	result = result
-			 ?: change_apply(&import->policy, &import->old, &import->new,
+			 ?: change_apply(invocation, &import->policy, &import->old, &import->new,
 					 &import->changed, &options, error);
 	if (result)
 		return result;

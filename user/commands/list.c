@@ -31,6 +31,8 @@ static const char *origin_of(const struct state *state, const struct prefix *pre
 		return "runtime";
 	if (entry_list_find(&state->persistent, prefix))
 		return "command";
+	if (entry_list_find(&state->declared, prefix))
+		return "declared";
 	return "unknown";
 }
 
@@ -257,7 +259,8 @@ static int collect(const struct state *state, struct rows *rows, struct error *e
 		result = 0;
 	if (result)
 		return result;
-	rows->rows = calloc(loaded.count + state->persistent.count + state->runtime.count + 1,
+	rows->rows = calloc(loaded.count + state->persistent.count + state->runtime.count +
+				    state->declared.count + 1,
 			    sizeof(*rows->rows));
 	if (!rows->rows)
 		result = error_system(error, ENOMEM, "cannot list the entries");

@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "commands/command.h"
 #include "commands/confirmation.h"
+#include "commands/modes.h"
 #include "commands/safety.h"
 #include "kernel/guard.h"
 #include "store/lock.h"
@@ -24,40 +25,16 @@ static int read_mode(const struct invocation *invocation, const struct operands 
 	return 0;
 }
 
-static int set_one(const struct device_maps *maps, enum sg_mode mode, int64_t confirm,
-		   struct error *error)
-{
-	struct device_mode old;
-	int result;
-
-	if (!confirm)
-		return device_maps_set_mode(maps, mode, error);
-	result = device_maps_mode(maps, &old, error);
-	return result ?: device_maps_try_mode(maps, mode, old.reverts_to, confirm, error);
-}
-
-/* On failure those that were set go back to what they had. */
 static int set_all(const struct guards *guards, enum sg_mode mode, int64_t confirm,
 		   struct error *error)
 {
-	cleanup_free struct sg_device *old = calloc(guards->count + 1, sizeof(*old));
-	struct error ignored;
-	size_t done = 0;
-	int result = 0;
+	cleanup_free const struct guard **all = calloc(guards->count + 1, sizeof(*all));
 
-	if (!old)
+	if (!all)
 		return error_system(error, ENOMEM, "cannot set the mode");
-	for (; done < guards->count; done++) {
-		const struct device_maps *maps = &guards->guards[done].maps;
-
-		result = device_maps_settings(maps, &old[done], error);
-		result = result ?: set_one(maps, mode, confirm, error);
-		if (result)
-			break;
-	}
-	while (result && done-- > 0)
-		device_maps_restore_mode(&guards->guards[done].maps, &old[done], &ignored);
-	return result;
+	for (size_t i = 0; i < guards->count; i++)
+		all[i] = &guards->guards[i];
+	return modes_set(all, guards->count, mode, confirm, error);
 }
 
 static int show_all(const struct invocation *invocation, const struct guards *guards,

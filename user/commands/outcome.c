@@ -13,36 +13,47 @@ static const char *const names[] = {
 /* Where the search for the next prefix begins in each list. */
 struct cursor {
 	const struct state *state;
-	size_t persistent, runtime;
+	size_t persistent, runtime, declared;
 };
 
+/* `kind` is the list that the entry stands in. */
 static const struct entry *find_next(struct cursor *cursor, const struct prefix *prefix,
-				     bool *is_runtime)
+				     const struct entry_list **kind)
 {
-	const struct entry *kept = entry_list_find_next(&cursor->state->persistent,
-							&cursor->persistent, prefix);
-	const struct entry *transient = entry_list_find_next(&cursor->state->runtime,
-							     &cursor->runtime, prefix);
+	const struct state *state = cursor->state;
+	const struct entry *kept = entry_list_find_next(&state->persistent, &cursor->persistent,
+							prefix);
+	const struct entry *transient = entry_list_find_next(&state->runtime, &cursor->runtime,
+							     prefix);
+	const struct entry *written = entry_list_find_next(&state->declared, &cursor->declared,
+							   prefix);
 
-	*is_runtime = transient != NULL;
-	return transient ? transient : kept;
+	*kind = transient ? &state->runtime : kept ? &state->persistent : &state->declared;
+	return transient ?: kept ?: written;
+}
+
+static bool is_of_same_kind(const struct cursor *before, const struct entry_list *was,
+			    const struct cursor *after, const struct entry_list *is)
+{
+	return (was == &before->state->runtime) == (is == &after->state->runtime) &&
+	       (was == &before->state->declared) == (is == &after->state->declared);
 }
 
 /* Prefixes are asked for in the order of their list. `entry` is what the prefix has then. */
 static enum outcome next_outcome(struct cursor *before, struct cursor *after,
 				 const struct prefix *prefix, const struct entry **entry)
 {
-	bool was_runtime, is_runtime;
-	const struct entry *old = find_next(before, prefix, &was_runtime);
-	const struct entry *new = find_next(after, prefix, &is_runtime);
+	const struct entry_list *was, *is;
+	const struct entry *old = find_next(before, prefix, &was);
+	const struct entry *new = find_next(after, prefix, &is);
 
 	*entry = new;
 	if (!new)
 		return OUTCOME_DELETED;
 	if (!old)
 		return OUTCOME_ADDED;
-	return entry_equal(old, new) && was_runtime == is_runtime ? OUTCOME_UNCHANGED
-								  : OUTCOME_CHANGED;
+	return entry_equal(old, new) && is_of_same_kind(before, was, after, is) ? OUTCOME_UNCHANGED
+										: OUTCOME_CHANGED;
 }
 
 int outcomes_count(const struct state *old, const struct state *new,

@@ -76,7 +76,7 @@ static int replace_ports(const struct invocation *invocation, const struct sg_po
 	if (result)
 		return result;
 	new.ports = *ports;
-	result = change_apply(&policy, &old, &new, &(struct entry_list){}, NULL, error);
+	result = change_apply(invocation, &policy, &old, &new, &(struct entry_list){}, NULL, error);
 	if (!result && policy.settings < 0)
 		notice_on_file_only(invocation);
 	return result;

@@ -61,6 +61,16 @@ int refuse_broad_entries(const struct entry_list *entries, struct error *error)
 	return 0;
 }
 
+int refuse_to_shrink(size_t old, size_t new, struct error *error)
+{
+	if (new >= old / 2 + old % 2)
+		return 0;
+	error_set(error, EXIT_UNSAFE, EPERM,
+		  "this list has %zu entries and takes the place of one with %zu", new, old);
+	error_hint(error, "--allow-shrink does it all the same");
+	return -EPERM;
+}
+
 void notice_on_file_only(const struct invocation *invocation)
 {
 	if (pin_file_system_found())

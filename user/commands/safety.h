@@ -20,6 +20,9 @@ int refuse_to_empty(const struct state *old, const struct state *new, struct err
 /* EXIT_UNSAFE when one of the entries allows half the internet; 0 otherwise. */
 int refuse_broad_entries(const struct entry_list *entries, struct error *error);
 
+/* EXIT_UNSAFE when a list of `old` entries shrinks to less than half. */
+int refuse_to_shrink(size_t old, size_t new, struct error *error);
+
 /* Says that a change of the files is in force nowhere yet, and why. */
 void notice_on_file_only(const struct invocation *invocation);
 

@@ -24,6 +24,7 @@
 struct entry {
 	struct prefix prefix;
 	uint8_t verdict;   /* enum sg_entry_verdict */
+	uint16_t file;	   /* of one that is declared: the number of the file in which it stands */
 	int64_t until;	   /* seconds of Unix time at which it expires; 0: never */
 	const char *label; /* passes label_check(); NULL: none. In a list it is the list's */
 };

@@ -6,8 +6,9 @@
  * there. CONFIG/sipguard.conf is the declared policy, with its lists in CONFIG/allow.d.
  *
  * STATE is /var/lib/sipguard or $SIPGUARD_STATE_DIR. STATE/entries.list has the entries given on
- * the command line, STATE/ports the guarded ports when they were set, STATE/last_apply how the last
- * apply ended. STATE/commit is there while several of them change together.
+ * the command line, STATE/declared.list those that were applied last, STATE/ports the guarded ports
+ * when they were set, STATE/last_apply how the last apply ended. STATE/commit is there while
+ * several of them change together. STATE/versions has what they were before.
  *
  * RUN is /run/sipguard or $SIPGUARD_RUN_DIR. RUN/runtime.list has the entries given with --runtime;
  * RUN/lock lets one writer in at a time.

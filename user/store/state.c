@@ -12,6 +12,8 @@ int state_copy(const struct state *from, struct state *to, struct error *error)
 	result = entry_list_copy(&from->persistent, &copy.persistent, error);
 	if (!result)
 		result = entry_list_copy(&from->runtime, &copy.runtime, error);
+	result = result ?: entry_list_copy(&from->declared, &copy.declared, error);
+	result = result ?: file_names_copy(&from->files, &copy.files, error);
 	if (result)
 		return result;
 	*to = copy;
@@ -23,6 +25,8 @@ void state_clear(struct state *state)
 {
 	entry_list_clear(&state->persistent);
 	entry_list_clear(&state->runtime);
+	entry_list_clear(&state->declared);
+	file_names_clear(&state->files);
 	free(state->text);
 	state->text = NULL;
 }
@@ -36,48 +40,85 @@ const struct entry *state_find(const struct state *state, const struct prefix *p
 {
 	const struct entry *entry = entry_list_find(&state->runtime, prefix);
 
-	return entry ? entry : entry_list_find(&state->persistent, prefix);
+	entry = entry ?: entry_list_find(&state->persistent, prefix);
+	return entry ?: entry_list_find(&state->declared, prefix);
+}
+
+const struct entry *state_find_in_force(const struct state *state, const struct prefix *prefix,
+					int64_t now)
+{
+	const struct entry_list *const lists[] = {&state->runtime, &state->persistent,
+						  &state->declared};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		const struct entry *entry = entry_list_find(lists[i], prefix);
+
+		if (entry && in_force(entry, now))
+			return entry;
+	}
+	return NULL;
+}
+
+/* Where a walk through all lists at once has come to. */
+struct walk {
+	const struct entry_list *lists[3]; /* the one that counts most first */
+	size_t at[3];
+};
+
+static struct walk walk_begin(const struct state *state)
+{
+	return (struct walk){{&state->runtime, &state->persistent, &state->declared}, {}};
+}
+
+static const struct entry *peek(const struct walk *walk, size_t list)
+{
+	const struct entry_list *entries = walk->lists[list];
+
+	return walk->at[list] < entries->count ? &entries->entries[walk->at[list]] : NULL;
 }
 
 /*
- * Steps through both lists at once, each prefix once. NULL at the end. A runtime entry that has
- * expired gives way to the persistent one.
+ * Each prefix once. NULL at the end. An entry that has expired gives way to that of the next list;
+ * when all have, the last is the answer.
  */
-static const struct entry *next_effective(const struct state *state, int64_t now,
-					  size_t *persistent, size_t *runtime)
+static const struct entry *walk_next(struct walk *walk, int64_t now)
 {
-	const struct entry *kept = NULL, *transient = NULL;
-	int order;
+	const struct entry *first = NULL, *found = NULL;
 
-	if (*persistent < state->persistent.count)
-		kept = &state->persistent.entries[*persistent];
-	if (*runtime < state->runtime.count)
-		transient = &state->runtime.entries[*runtime];
-	if (!kept && !transient)
-		return NULL;
-	order = !kept ? 1 : !transient ? -1 : prefix_compare(&kept->prefix, &transient->prefix);
-	*persistent += order <= 0;
-	*runtime += order >= 0;
-	if (order == 0)
-		return in_force(transient, now) ? transient : kept;
-	return order < 0 ? kept : transient;
+	for (size_t list = 0; list < 3; list++) {
+		const struct entry *entry = peek(walk, list);
+
+		if (entry && (!first || prefix_compare(&entry->prefix, &first->prefix) < 0))
+			first = entry;
+	}
+	for (size_t list = 0; first && list < 3; list++) {
+		const struct entry *entry = peek(walk, list);
+
+		if (!entry || prefix_compare(&entry->prefix, &first->prefix) != 0)
+			continue;
+		if (!found || !in_force(found, now))
+			found = entry;
+		walk->at[list]++;
+	}
+	return found;
 }
 
-static int effective_of_whole(const struct state *state, int64_t now, struct entry_list *list,
-			      struct error *error)
+static int list_in_force(const struct state *state, int64_t now, bool labels,
+			 struct entry_list *list, struct error *error)
 {
 	__attribute__((cleanup(entry_list_clear))) struct entry_list found = {};
-	size_t persistent = 0, runtime = 0;
+	struct walk walk = walk_begin(state);
 	const struct entry *entry;
 
-	while ((entry = next_effective(state, now, &persistent, &runtime))) {
-		struct entry unlabelled = *entry;
+	while ((entry = walk_next(&walk, now))) {
+		struct entry copy = *entry;
 		int result;
 
 		if (!in_force(entry, now))
 			continue;
-		unlabelled.label = NULL;
-		result = entry_list_append(&found, &unlabelled, error);
+		if (!labels)
+			copy.label = NULL;
+		result = entry_list_append(&found, &copy, error);
 		if (result)
 			return result;
 	}
@@ -93,21 +134,28 @@ int state_effective(const struct state *state, int64_t now, struct entry_list *l
 	int result;
 
 	if (!state->partial)
-		return effective_of_whole(state, now, list, error);
+		return list_in_force(state, now, false, list, error);
 	result = state_load(&whole, error);
 	result = result
 			 ?: entry_list_merge(&whole.persistent, &state->persistent,
 					     &merged.persistent, error);
 	result = result ?: entry_list_copy(&state->runtime, &merged.runtime, error);
-	return result ?: effective_of_whole(&merged, now, list, error);
+	result = result ?: entry_list_copy(&whole.declared, &merged.declared, error);
+	return result ?: list_in_force(&merged, now, false, list, error);
+}
+
+int state_in_force(const struct state *state, int64_t now, struct entry_list *list,
+		   struct error *error)
+{
+	return list_in_force(state, now, true, list, error);
 }
 
 bool state_allows_any(const struct state *state, int64_t now)
 {
-	size_t persistent = 0, runtime = 0;
+	struct walk walk = walk_begin(state);
 	const struct entry *entry;
 
-	while ((entry = next_effective(state, now, &persistent, &runtime))) {
+	while ((entry = walk_next(&walk, now))) {
 		if (entry->verdict == SG_ENTRY_ALLOW && in_force(entry, now))
 			return true;
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The policy as the tool keeps it in its files: entries given on the command line, those given for
- * the time until the next reboot, and the guarded ports. What is in force is the runtime entry of a
- * prefix, or else the persistent one.
+ * the time until the next reboot, those that the administrator's files declared when they were
+ * applied last, and the guarded ports. What is in force is the runtime entry of a prefix, or else
+ * the persistent one, or else the declared one.
  */
 #ifndef SIPGUARD_USER_STORE_STATE_H
 #define SIPGUARD_USER_STORE_STATE_H
@@ -12,15 +13,24 @@
 #include "error.h"
 #include "policy/entry.h"
 #include "sipguard/abi.h"
+#include "store/file_names.h"
 #include "store/sealed_file.h"
+
+/* The files in STATE that hold what outlives a reboot. */
+#define STATE_ENTRIES  "entries.list"
+#define STATE_DECLARED "declared.list"
+#define STATE_PORTS    "ports"
 
 struct state {
 	struct entry_list persistent;
 	struct entry_list runtime;
+	struct entry_list declared;
+	struct file_names files; /* in which the declared ones stand */
 	struct sg_ports ports;
 	/*
-	 * Loaded in part: of the persistent entries these are some, and all the others are as the
-	 * file has them, whose text this is, owned; NULL in a state that was made of another.
+	 * Loaded in part: of the persistent and the declared entries these are some, and all the
+	 * others are as the files have them. `text` is that of the persistent ones, owned; NULL in
+	 * a state that was made of another.
 	 */
 	bool partial;
 	char *text;
@@ -34,10 +44,17 @@ struct state {
 int state_load(struct state *state, struct error *error);
 
 /*
- * The same, but of the persistent entries only those of these prefixes: to add a few to many. No
- * persistent entry can be removed from such a state, and only what was loaded is found in it.
+ * The same, but of the persistent and declared entries only those of these prefixes: to add a few
+ * to many. No persistent entry can be removed from such a state, and only what was loaded is found
+ * in it.
  */
 int state_load_part(struct state *state, const struct entry_list *prefixes, struct error *error);
+
+/*
+ * A copy of the files that somebody kept in a directory of STATE, such as "versions/7/". There are
+ * no runtime entries in it.
+ */
+int state_load_copy(const char *directory, struct state *state, struct error *error);
 
 int state_copy(const struct state *from, struct state *to, struct error *error);
 void state_clear(struct state *state);
@@ -51,15 +68,22 @@ void state_inherit_labels(const struct state *state, struct entry_list *entries)
 /*
  * Makes the next state. state_put() adds entries or overwrites those of their prefixes;
  * state_replace() has them as the only persistent ones. A persistent entry takes the place of a
- * runtime one.
+ * runtime one. state_declare() has them as the only declared ones, which stand in these files; a
+ * persistent entry that says just the same is the file's from then on.
  */
 int state_put(const struct state *old, const struct entry_list *entries, bool runtime,
 	      struct state *new, struct error *error);
 int state_replace(const struct state *old, const struct entry_list *entries, struct state *new,
 		  struct error *error);
+int state_declare(const struct state *old, const struct entry_list *entries,
+		  const struct file_names *files, struct state *new, struct error *error);
 
 /* The entry in force for exactly this prefix, or NULL; expired ones included. */
 const struct entry *state_find(const struct state *state, const struct prefix *prefix);
+
+/* The same without expired ones: one of another kind may stand behind it. */
+const struct entry *state_find_in_force(const struct state *state, const struct prefix *prefix,
+					int64_t now);
 
 /*
  * All entries in force at `now`, without those that have expired, and without their labels, which
@@ -67,6 +91,10 @@ const struct entry *state_find(const struct state *state, const struct prefix *p
  */
 int state_effective(const struct state *state, int64_t now, struct entry_list *list,
 		    struct error *error);
+
+/* The same with their labels. Not of a state that was loaded in part. */
+int state_in_force(const struct state *state, int64_t now, struct entry_list *list,
+		   struct error *error);
 
 /* Whether any entry in force at `now` allows a source. */
 bool state_allows_any(const struct state *state, int64_t now);
@@ -81,6 +109,7 @@ bool state_allows_any(const struct state *state, int64_t now);
  */
 struct state_drafts {
 	struct sealed_draft persistent;
+	struct sealed_draft declared;
 	struct sealed_draft runtime;
 	struct sealed_draft ports;
 };

@@ -4,7 +4,7 @@
 
 void state_inherit_labels(const struct state *state, struct entry_list *entries)
 {
-	size_t persistent = 0, runtime = 0;
+	size_t persistent = 0, runtime = 0, declared = 0;
 
 	for (size_t i = 0; i < entries->count; i++) {
 		struct entry *entry = &entries->entries[i];
@@ -12,12 +12,20 @@ void state_inherit_labels(const struct state *state, struct entry_list *entries)
 								&entry->prefix);
 		const struct entry *transient = entry_list_find_next(&state->runtime, &runtime,
 								     &entry->prefix);
+		const struct entry *written = entry_list_find_next(&state->declared, &declared,
+								   &entry->prefix);
+		const struct entry *now = transient ?: kept ?: written;
 
-		if (!entry->label && transient)
-			entry->label = transient->label;
-		else if (!entry->label && kept)
-			entry->label = kept->label;
+		if (!entry->label && now)
+			entry->label = now->label;
 	}
+}
+
+static int copy_declared(const struct state *from, struct state *to, struct error *error)
+{
+	int result = entry_list_copy(&from->declared, &to->declared, error);
+
+	return result ?: file_names_copy(&from->files, &to->files, error);
 }
 
 int state_put(const struct state *old, const struct entry_list *entries, bool runtime,
@@ -35,6 +43,7 @@ int state_put(const struct state *old, const struct entry_list *entries, bool ru
 		result =
 			result ?: entry_list_subtract(&old->runtime, entries, &made.runtime, error);
 	}
+	result = result ?: copy_declared(old, &made, error);
 	if (result)
 		return result;
 	*new = made;
@@ -49,6 +58,41 @@ int state_replace(const struct state *old, const struct entry_list *entries, str
 	int result = entry_list_copy(entries, &made.persistent, error);
 
 	result = result ?: entry_list_subtract(&old->runtime, entries, &made.runtime, error);
+	result = result ?: copy_declared(old, &made, error);
+	if (result)
+		return result;
+	*new = made;
+	made = (struct state){};
+	return 0;
+}
+
+/* Those of `list` that `other` does not have just the same. */
+static int subtract_equal(const struct entry_list *list, const struct entry_list *other,
+			  struct entry_list *rest, struct error *error)
+{
+	__attribute__((cleanup(entry_list_clear))) struct entry_list equal = {};
+	size_t at = 0;
+	int result = 0;
+
+	for (size_t i = 0; !result && i < list->count; i++) {
+		const struct entry *entry = &list->entries[i];
+		const struct entry *found = entry_list_find_next(other, &at, &entry->prefix);
+
+		if (found && entry_equal(found, entry))
+			result = entry_list_append(&equal, entry, error);
+	}
+	return result ?: entry_list_subtract(list, &equal, rest, error);
+}
+
+int state_declare(const struct state *old, const struct entry_list *entries,
+		  const struct file_names *files, struct state *new, struct error *error)
+{
+	__attribute__((cleanup(state_clear))) struct state made = {.ports = old->ports};
+	int result = entry_list_copy(entries, &made.declared, error);
+
+	result = result ?: file_names_copy(files, &made.files, error);
+	result = result ?: subtract_equal(&old->persistent, entries, &made.persistent, error);
+	result = result ?: entry_list_copy(&old->runtime, &made.runtime, error);
 	if (result)
 		return result;
 	*new = made;

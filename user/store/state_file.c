@@ -10,11 +10,17 @@
 #include "policy/list_file.h"
 #include "policy/list_text.h"
 #include "policy/ports.h"
+#include "store/declared_text.h"
 #include "store/state.h"
 
 static void persistent_path(char path[static STORE_PATH_SIZE])
 {
-	store_state_path(path, "entries.list");
+	store_state_path(path, STATE_ENTRIES);
+}
+
+static void declared_path(char path[static STORE_PATH_SIZE])
+{
+	store_state_path(path, STATE_DECLARED);
 }
 
 static void runtime_path(char path[static STORE_PATH_SIZE])
@@ -24,7 +30,7 @@ static void runtime_path(char path[static STORE_PATH_SIZE])
 
 static void ports_path(char path[static STORE_PATH_SIZE])
 {
-	store_state_path(path, "ports");
+	store_state_path(path, STATE_PORTS);
 }
 
 static void record_path(char path[static STORE_PATH_SIZE])
@@ -33,10 +39,7 @@ static void record_path(char path[static STORE_PATH_SIZE])
 }
 
 static void (*const file_paths[])(char path[static STORE_PATH_SIZE]) = {
-	persistent_path,
-	runtime_path,
-	ports_path,
-	record_path,
+	persistent_path, declared_path, runtime_path, ports_path, record_path,
 };
 
 #define FILE_COUNT (sizeof(file_paths) / sizeof(file_paths[0]))
@@ -101,13 +104,42 @@ static int load_ports(const char *path, struct sg_ports *ports, struct error *er
 	return 0;
 }
 
-/* Reads the file, but as entries only what it has for these prefixes. */
-static int load_part(const char *path, const struct entry_list *prefixes, struct state *state,
-		     struct error *error)
+/* Where one of the files is, or a copy of it in a directory of STATE. */
+static void path_in(const char *directory, const char *name, char path[static STORE_PATH_SIZE])
 {
-	int result = read_file(path, &state->text, &state->text_size, error);
+	char file[64];
 
+	snprintf(file, sizeof(file), "%s%s", directory, name);
+	store_state_path(path, file);
+}
+
+/* `prefixes` are all that matter, or NULL. */
+static int load_declared(const char *directory, const struct entry_list *prefixes,
+			 struct state *state, struct error *error)
+{
+	cleanup_free char *text = NULL;
+	char path[STORE_PATH_SIZE];
+	size_t size;
+	int result;
+
+	path_in(directory, STATE_DECLARED, path);
+	result = read_file(path, &text, &size, error);
+	if (result == -ENOENT)
+		return 0;
+	return result
+		       ?: declared_text_parse(path, text, size, prefixes, &state->declared,
+					      &state->files, error);
+}
+
+/* Of the persistent entries only those of these prefixes, and the text of all. */
+static int load_some(const struct entry_list *prefixes, struct state *state, struct error *error)
+{
+	char path[STORE_PATH_SIZE];
+	int result;
+
+	persistent_path(path);
 	state->partial = true;
+	result = read_file(path, &state->text, &state->text_size, error);
 	if (result == -ENOENT)
 		return 0;
 	return result
@@ -115,19 +147,46 @@ static int load_part(const char *path, const struct entry_list *prefixes, struct
 					 &state->persistent, error);
 }
 
+static int load_all(const char *directory, struct state *state, struct error *error)
+{
+	char path[STORE_PATH_SIZE];
+
+	path_in(directory, STATE_ENTRIES, path);
+	return load_list(path, &state->persistent, error);
+}
+
+static int load(const char *directory, const struct entry_list *prefixes, struct state *state,
+		struct error *error)
+{
+	char path[STORE_PATH_SIZE];
+	int result = prefixes ? load_some(prefixes, state, error)
+			      : load_all(directory, state, error);
+
+	result = result ?: load_declared(directory, prefixes, state, error);
+	path_in(directory, STATE_PORTS, path);
+	return result ?: load_ports(path, &state->ports, error);
+}
+
 int state_load_part(struct state *state, const struct entry_list *prefixes, struct error *error)
 {
 	__attribute__((cleanup(state_clear))) struct state loaded = {};
 	char path[STORE_PATH_SIZE];
-	int result;
+	int result = load("", prefixes, &loaded, error);
 
-	persistent_path(path);
-	result = prefixes ? load_part(path, prefixes, &loaded, error)
-			  : load_list(path, &loaded.persistent, error);
 	runtime_path(path);
 	result = result ?: load_list(path, &loaded.runtime, error);
-	ports_path(path);
-	result = result ?: load_ports(path, &loaded.ports, error);
+	if (result)
+		return result;
+	*state = loaded;
+	loaded = (struct state){};
+	return 0;
+}
+
+int state_load_copy(const char *directory, struct state *state, struct error *error)
+{
+	__attribute__((cleanup(state_clear))) struct state loaded = {};
+	int result = load(directory, NULL, &loaded, error);
+
 	if (result)
 		return result;
 	*state = loaded;
@@ -170,6 +229,33 @@ static int draft_list(struct sealed_draft *draft, const char *path, const struct
 	return sealed_file_seal(draft, error);
 }
 
+static bool declared_equal(const struct state *left, const struct state *right)
+{
+	if (!lists_equal(&left->declared, &right->declared))
+		return false;
+	for (size_t i = 0; i < left->declared.count; i++) {
+		const char *file = file_names_at(&left->files, left->declared.entries[i].file);
+
+		if (strcmp(file, file_names_at(&right->files, right->declared.entries[i].file)) !=
+		    0)
+			return false;
+	}
+	return true;
+}
+
+static int draft_declared(struct sealed_draft *draft, const char *path, const struct state *state,
+			  struct error *error)
+{
+	int result = sealed_file_begin(draft, path, error);
+
+	if (result)
+		return result;
+	fputs("# Kept by sipguard: what `sipguard apply` found in the administrator's files.\n",
+	      draft->stream);
+	declared_text_write(draft->stream, &state->declared, &state->files);
+	return sealed_file_seal(draft, error);
+}
+
 static int draft_ports(struct sealed_draft *draft, const char *path, const struct sg_ports *ports,
 		       struct error *error)
 {
@@ -195,6 +281,10 @@ int state_draft(struct state_drafts *drafts, const struct state *old, const stru
 	if (!lists_equal(&old->persistent, &new->persistent)) {
 		persistent_path(path);
 		result = draft_list(&drafts->persistent, path, old, &new->persistent, error);
+	}
+	if (!result && !old->partial && !declared_equal(old, new)) {
+		declared_path(path);
+		result = draft_declared(&drafts->declared, path, new, error);
 	}
 	if (!result && !lists_equal(&old->runtime, &new->runtime)) {
 		runtime_path(path);
@@ -230,38 +320,45 @@ static int remove_record(struct error *error)
 	return sealed_file_remove(path, error);
 }
 
+static struct sealed_draft *draft_at(struct state_drafts *drafts, size_t at)
+{
+	struct sealed_draft *const all[] = {&drafts->persistent, &drafts->declared,
+					    &drafts->runtime, &drafts->ports};
+
+	return at < sizeof(all) / sizeof(all[0]) ? all[at] : NULL;
+}
+
 /* Nothing is decided when the first cannot take its place. The others do so sooner or later. */
 static int commit_all(struct state_drafts *drafts, struct error *error)
 {
+	struct sealed_draft *draft;
 	struct error ignored;
 	int result = write_record(error);
 	bool decided = false;
 
-	if (!result) {
-		result = sealed_file_commit(&drafts->persistent, error);
-		decided = !drafts->persistent.temporary[0];
+	for (size_t at = 0; !result && (draft = draft_at(drafts, at)); at++) {
+		bool written = draft->temporary[0];
+
+		result = sealed_file_commit(draft, decided ? &ignored : error);
+		decided |= written && !draft->temporary[0];
 	}
-	if (!decided) {
+	if (!decided || !result)
 		remove_record(&ignored);
+	if (!decided)
 		return result;
-	}
-	if (!sealed_file_commit(&drafts->runtime, &ignored) &&
-	    !sealed_file_commit(&drafts->ports, &ignored))
-		remove_record(&ignored);
 	*drafts = (struct state_drafts){};
 	return 0;
 }
 
 int state_commit(struct state_drafts *drafts, struct error *error)
 {
-	struct sealed_draft *const all[] = {&drafts->persistent, &drafts->runtime, &drafts->ports};
-	struct sealed_draft *last = NULL;
+	struct sealed_draft *draft, *last = NULL;
 	size_t count = 0;
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (!all[i]->temporary[0])
+	for (size_t at = 0; (draft = draft_at(drafts, at)); at++) {
+		if (!draft->temporary[0])
 			continue;
-		last = all[i];
+		last = draft;
 		count++;
 	}
 	if (count > 1)
@@ -286,9 +383,10 @@ int state_finish_commit(struct error *error)
 
 void state_discard(struct state_drafts *drafts)
 {
-	sealed_file_discard(&drafts->persistent);
-	sealed_file_discard(&drafts->runtime);
-	sealed_file_discard(&drafts->ports);
+	struct sealed_draft *draft;
+
+	for (size_t at = 0; (draft = draft_at(drafts, at)); at++)
+		sealed_file_discard(draft);
 }
 
 bool state_has_drafts(void)

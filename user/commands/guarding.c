@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "commands/guarding.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/change.h"
+#include "commands/confirmation.h"
+#include "commands/progress_line.h"
+#include "kernel/clock.h"
+#include "policy/names.h"
+
+int guarding_open(const struct invocation *invocation, struct policy *policy, struct state *state,
+		  struct error *error)
+{
+	int result = guard_sweep(error);
+
+	result = result ?: change_open(invocation, NULL, state, policy, error);
+	if (result || policy->settings >= 0)
+		return result;
+	entry_list_clear(&state->runtime);
+	return state_forget_runtime(error);
+}
+
+/* Makes the policy from the files, as after a reboot. */
+static int create_policy(const struct invocation *invocation, struct policy *policy,
+			 const struct state *state, uint32_t capacity, struct error *error)
+{
+	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
+	__attribute__((cleanup(entry_list_clear))) struct entry_list entries = {};
+	int result = state_effective(state, clock_now(), &entries, error);
+
+	progress_line_init(&line, invocation);
+	result = result
+			 ?: policy_create(policy, capacity, &entries, &state->ports, &line.progress,
+					  error);
+	if (!result && capacity)
+		result = policy_set_limit(policy, capacity, error);
+	return result ?: policy_pin(policy, error);
+}
+
+static const char *const outcome_words[] = {
+	[ATTACH_FIRST] = "guarded",
+	[ATTACH_REGAINED] = "guarded again, counters kept",
+	[ATTACH_SWAPPED] = "program swapped, counters kept",
+};
+
+static void describe(const struct invocation *invocation, const struct device *device,
+		     const struct attach_result *result, json_t *attached)
+{
+	const struct device_mode *mode = &result->policy_mode;
+	bool monitors = mode->in_force == SG_MODE_MONITOR;
+	char text[DEVICE_MODE_TEXT_SIZE + 2] = "";
+
+	if (mode->confirmation != CONFIRMATION_NONE) {
+		strcpy(text, ", ");
+		device_mode_format(mode, text + 2);
+	}
+
+	if (result->fallback.message[0])
+		notice(invocation, "warning: %s; fell back to generic mode, which is slower",
+		       result->fallback.message);
+	if (result->replaced.program_id)
+		notice(invocation, "warning: the XDP program %u was taken off %s",
+		       result->replaced.program_id, device->name);
+	if (attached)
+		json_array_append_new(attached,
+				      json_pack("{s:s, s:s, s:s, s:o, s:b}", "device", device->name,
+						"attach_mode", attach_mode_name(result->mode),
+						"mode", mode_name(mode->in_force), "confirmation",
+						confirmation_json(mode), "swapped",
+						result->outcome == ATTACH_SWAPPED));
+	else if (!invocation->quiet)
+		printf("%s: %s, %s mode%s%s\n", device->name, outcome_words[result->outcome],
+		       attach_mode_name(result->mode),
+		       monitors ? ", monitoring: nothing is dropped" : "", text);
+	if (mode->confirmation == CONFIRMATION_PENDING)
+		notice(invocation, "sipguard confirm makes it stay");
+}
+
+static void clear_results(struct attach_result *results, int count)
+{
+	for (int i = 0; i < count; i++)
+		attach_result_clear(&results[i]);
+	free(results);
+}
+
+/* All devices, or none. The caller clears the results. */
+static int attach_all(struct attach_request *request, const struct device *devices, int count,
+		      struct attach_result *results, struct error *error)
+{
+	for (int i = 0; i < count; i++) {
+		int result;
+
+		request->device = &devices[i];
+		result = guard_attach(request, &results[i], error);
+		while (result && i-- > 0)
+			guard_attach_undo(&devices[i], &results[i]);
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+static int attach_and_describe(const struct invocation *invocation, struct guarding *guarding,
+			       json_t *attached, struct error *error)
+{
+	struct attach_result *results = calloc((size_t)guarding->count, sizeof(*results));
+	int result;
+
+	if (!results)
+		return error_system(error, ENOMEM, "cannot attach");
+	for (int i = 0; i < guarding->count; i++)
+		results[i] = ATTACH_RESULT_CLEAR;
+	result = attach_all(&guarding->request, guarding->devices, guarding->count, results, error);
+	for (int i = 0; !result && i < guarding->count; i++)
+		describe(invocation, &guarding->devices[i], &results[i], attached);
+	clear_results(results, guarding->count);
+	return result;
+}
+
+int guarding_attach(const struct invocation *invocation, struct guarding *guarding,
+		    json_t *attached, struct error *error)
+{
+	__attribute__((cleanup(sample_maps_close))) struct sample_maps samples = SAMPLE_MAPS_CLOSED;
+	struct policy *policy = guarding->policy;
+	struct error ignored;
+	bool created = false;
+	int result = 0;
+
+	if (policy->settings < 0) {
+		result = create_policy(invocation, policy, guarding->state, guarding->capacity,
+				       error);
+		created = !result;
+	}
+	guarding->request.policy = policy;
+	guarding->request.samples = &samples;
+	result = result ?: sample_maps_open_or_pin(&samples, error);
+	result = result ?: attach_and_describe(invocation, guarding, attached, error);
+	if (result < 0 && created) {
+		policy_unpin(&ignored);
+		sample_maps_unpin(&ignored);
+	}
+	return result;
+}

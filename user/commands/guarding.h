@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Putting guards on devices: what attach and apply have in common. */
+#ifndef SIPGUARD_USER_COMMANDS_GUARDING_H
+#define SIPGUARD_USER_COMMANDS_GUARDING_H
+
+#include "commands/command.h"
+#include "kernel/attach.h"
+#include "store/state.h"
+
+/*
+ * Opens the policy in the kernel and the state that belongs to it. A policy without a guard is what
+ * a command that was killed has left. Where there is none yet, runtime entries are left over from
+ * one that is no more.
+ */
+int guarding_open(const struct invocation *invocation, struct policy *policy, struct state *state,
+		  struct error *error);
+
+/* What is to be guarded, and how. Its pointers are the caller's. */
+struct guarding {
+	struct policy *policy; /* made of the state where it is closed */
+	const struct state *state;
+	uint32_t capacity; /* of a policy that is made; 0: with room to grow */
+	const struct device *devices;
+	int count;
+	/* The device, the policy and the maps of samples are filled in. */
+	struct attach_request request;
+};
+
+/*
+ * Guards all devices, or none, and says what was done: as lines, or as objects in `attached` where
+ * that is not NULL. The caller holds the writers' lock.
+ */
+int guarding_attach(const struct invocation *invocation, struct guarding *guarding,
+		    json_t *attached, struct error *error);
+
+#endif

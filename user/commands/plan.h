@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What lies between the declared policy and what is in force: made before anything is changed, and
+ * shown by diff.
+ */
+#ifndef SIPGUARD_USER_COMMANDS_PLAN_H
+#define SIPGUARD_USER_COMMANDS_PLAN_H
+
+#include "commands/command.h"
+#include "kernel/device.h"
+#include "kernel/guard.h"
+#include "kernel/policy.h"
+#include "store/declared.h"
+#include "store/state.h"
+
+struct plan {
+	struct state old, new;
+	/* What is in force, and what is to be. */
+	struct entry_list before, after;
+	struct entry_list edits; /* prefixes to be changed in the kernel */
+	/*
+	 * How many entries differ between the two, and how many differ from what the kernel has
+	 * though nothing was declared anew.
+	 */
+	size_t different, strayed;
+	struct guards guards;
+	struct device *attach; /* declared, and not guarded */
+	size_t attach_count;
+	const struct guard **switched; /* guards whose mode is to become `mode` */
+	size_t switched_count;
+	bool mode_declared;
+	enum sg_mode mode;
+};
+
+/*
+ * Opens the guards and compares. `policy` may be closed. `plan` holds the old state, and what is
+ * left of it is empty.
+ */
+int plan_make(const struct declared_policy *declared, const struct policy *policy,
+	      struct plan *plan, struct error *error);
+void plan_clear(struct plan *plan);
+
+/* Nothing in force would become another. */
+bool plan_is_empty(const struct plan *plan);
+
+/* Whether this guard is one that the declared policy is about. */
+bool plan_concerns(const struct declared_policy *declared, const struct guard *guard);
+
+/* Prints the lines of a difference, or puts them into the answer where that is not NULL. */
+void plan_show_lines(const struct plan *plan, json_t *answer);
+
+/* Prints the differences in numbers, with `guards` those of the guards too. */
+void plan_summarise(const struct plan *plan, bool guards);
+/* The same as members of the answer. */
+void plan_pack(const struct plan *plan, json_t *answer);
+
+/* Says what the declared policy leaves alone: guards it does not name, entries that hide its own. */
+void plan_remark(const struct invocation *invocation, const struct declared_policy *declared,
+		 const struct plan *plan);
+
+#endif

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* rollback: an earlier version of the policy comes into force again, or all are listed */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cleanup.h"
+#include "commands/change.h"
+#include "commands/command.h"
+#include "commands/outcome.h"
+#include "commands/progress_line.h"
+#include "commands/safety.h"
+#include "policy/ports.h"
+#include "policy/when.h"
+#include "store/lock.h"
+#include "store/versions.h"
+
+struct request {
+	unsigned int number; /* 0: the one before */
+	bool list;
+	bool allow_shrink;
+	bool allow_empty;
+};
+
+/* Where a rollback stands. */
+struct rollback {
+	struct version target;
+	struct policy policy;
+	struct state old, new;
+	struct entry_list changed;
+	struct outcomes outcomes;
+};
+
+static void rollback_clear(struct rollback *rollback)
+{
+	policy_close(&rollback->policy);
+	state_clear(&rollback->old);
+	state_clear(&rollback->new);
+	entry_list_clear(&rollback->changed);
+}
+
+/* A version as it is listed. */
+struct row {
+	const struct version *version;
+	bool current;
+	bool readable;
+	size_t command, declared; /* how many entries */
+};
+
+static json_t *row_json(const struct row *row)
+{
+	char time[WHEN_TEXT_SIZE];
+
+	time_format(row->version->time, time);
+	return json_pack("{s:i, s:s?, s:s, s:b, s:b, s:I, s:I}", "version",
+			 (int)row->version->number, "since", row->version->time ? time : NULL,
+			 "cause", row->version->cause, "current", row->current, "readable",
+			 row->readable, "command_entries", (json_int_t)row->command,
+			 "declared_entries", (json_int_t)row->declared);
+}
+
+static void row_cells(struct table *table, const struct row *row)
+{
+	char time[WHEN_TEXT_SIZE] = "";
+
+	if (row->version->time)
+		time_format(row->version->time, time);
+	table_cell(table, TABLE_PLAIN, "%u", row->version->number);
+	table_cell(table, TABLE_PLAIN, "%s", time);
+	table_cell(table, TABLE_PLAIN, "%zu", row->command);
+	table_cell(table, TABLE_PLAIN, "%zu", row->declared);
+	table_cell(table, row->readable ? TABLE_PLAIN : TABLE_BAD, "%s%s",
+		   row->readable ? "" : "damaged: ", row->version->cause);
+}
+
+static struct row make_row(const struct versions *versions, size_t at)
+{
+	__attribute__((cleanup(state_clear))) struct state state = {};
+	struct row row = {&versions->versions[at], at + 1 == versions->count};
+	struct error ignored;
+
+	row.readable = !versions_load(row.version->number, &state, &ignored);
+	row.command = state.persistent.count;
+	row.declared = state.declared.count;
+	return row;
+}
+
+static int show_versions(const struct invocation *invocation, const struct versions *versions,
+			 struct error *error)
+{
+	static const char *const headings[] = {">VERSION", "SINCE", ">BY COMMAND", ">DECLARED",
+					       "CAUSE"};
+	json_t *answer, *array = json_array();
+	struct table table;
+
+	table_init(&table, headings, sizeof(headings) / sizeof(headings[0]));
+	for (size_t i = 0; i < versions->count; i++) {
+		struct row row = make_row(versions, i);
+
+		json_array_append_new(array, row_json(&row));
+		row_cells(&table, &row);
+	}
+	if (!invocation->json) {
+		json_decref(array);
+		return table_answer(&table, invocation, EXIT_DONE, error);
+	}
+	table_clear(&table);
+	answer = answer_new(invocation);
+	json_object_set_new(answer, "versions", array);
+	return answer_print(answer, EXIT_DONE, error);
+}
+
+static int list(const struct invocation *invocation, struct error *error)
+{
+	__attribute__((cleanup(versions_clear))) struct versions versions = {};
+	int result = versions_list(&versions, error);
+
+	return result ?: show_versions(invocation, &versions, error);
+}
+
+/* Without a number, the version before the one in force. */
+static int choose(const struct request *request, struct version *target, struct error *error)
+{
+	__attribute__((cleanup(versions_clear))) struct versions all = {};
+	int result = versions_list(&all, error);
+
+	if (result)
+		return result;
+	for (size_t i = 0; i < all.count; i++) {
+		bool chosen = request->number ? all.versions[i].number == request->number
+					      : i + 2 == all.count;
+
+		if (!chosen)
+			continue;
+		*target = all.versions[i];
+		return 0;
+	}
+	if (request->number)
+		error_set(error, EXIT_ABSENT, ENOENT, "there is no version %u", request->number);
+	else
+		error_set(error, EXIT_ABSENT, ENOENT, "there is no version before this one");
+	error_hint(error, "sipguard rollback --list shows them");
+	return -ENOENT;
+}
+
+/* Runtime entries belong to no version: they stay. */
+static int make_state(struct rollback *rollback, struct error *error)
+{
+	int result = versions_load(rollback->target.number, &rollback->new, error);
+
+	return result ?: entry_list_copy(&rollback->old.runtime, &rollback->new.runtime, error);
+}
+
+static int compare_states(struct rollback *rollback, struct error *error)
+{
+	__attribute__((cleanup(entry_list_clear))) struct entry_list old = {}, new = {}, all = {};
+	int result = entry_list_merge(&rollback->old.persistent, &rollback->old.declared, &old,
+				      error);
+
+	result = result ?: entry_list_merge(&rollback->new.persistent, &rollback->new.declared,
+					    &new, error);
+	result = result ?: entry_list_merge(&old, &new, &all, error);
+	return result ?: outcomes_count(&rollback->old, &rollback->new, &all, &rollback->outcomes,
+					&rollback->changed, error);
+}
+
+static int refuse_what_is_unsafe(const struct request *request, const struct rollback *rollback,
+				 struct error *error)
+{
+	const struct state *old = &rollback->old, *new = &rollback->new;
+	int result = 0;
+
+	if (!request->allow_shrink)
+		result = refuse_to_shrink(old->persistent.count + old->declared.count,
+					  new->persistent.count + new->declared.count, error);
+	if (!result && !request->allow_empty)
+		result = refuse_to_empty(old, new, error);
+	return result;
+}
+
+static int answer(const struct invocation *invocation, const struct rollback *rollback,
+		  struct error *error)
+{
+	const struct version *target = &rollback->target;
+	bool ports = !ports_equal(&rollback->old.ports, &rollback->new.ports);
+	json_t *object;
+
+	if (invocation->json) {
+		object = answer_new(invocation);
+		json_object_set_new(object, "version", json_integer(target->number));
+		json_object_set_new(object, "cause", json_string(target->cause));
+		outcomes_pack(&rollback->outcomes, object);
+		json_object_set_new(object, "ports_changed", json_boolean(ports));
+		return answer_print(object, EXIT_DONE, error);
+	}
+	if (invocation->quiet)
+		return EXIT_DONE;
+	printf("version %u is in force again (%s)\n", target->number, target->cause);
+	outcomes_summarise(&rollback->outcomes);
+	if (ports)
+		puts("ports: changed");
+	return EXIT_DONE;
+}
+
+static int change(const struct invocation *invocation, const struct request *request,
+		  struct error *error)
+{
+	__attribute__((cleanup(rollback_clear))) struct rollback rollback = {
+		.policy = POLICY_CLOSED,
+	};
+	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
+	struct change_options options = {.progress = &line.progress};
+	cleanup_fd int lock = -1;
+	int result;
+
+	progress_line_init(&line, invocation);
+	lock = lock_acquire(error);
+	if (lock < 0)
+		return lock;
+	result = change_open(invocation, NULL, &rollback.old, &rollback.policy, error);
+	result = result ?: choose(request, &rollback.target, error);
+	result = result ?: make_state(&rollback, error);
+	result = result ?: compare_states(&rollback, error);
+	result = result ?: refuse_what_is_unsafe(request, &rollback, error);
+	result = result ?: change_apply(invocation, &rollback.policy, &rollback.old, &rollback.new,
+					&rollback.changed, &options, error);
+	if (result)
+		return result;
+	progress_line_clear(&line);
+	if (rollback.policy.settings < 0)
+		notice_on_file_only(invocation);
+	return answer(invocation, &rollback, error);
+}
+
+static int read_operands(const struct invocation *invocation, const struct operands *words,
+			 struct request *request, struct error *error)
+{
+	char *end;
+
+	if (words->count > 1 || (request->list && words->count))
+		return usage_error(invocation, error, "one version, or --list");
+	if (!words->count)
+		return 0;
+	request->number = (unsigned int)strtoul(words->words[0], &end, 10);
+	if (words->words[0][0] < '1' || words->words[0][0] > '9' || *end)
+		return usage_error(invocation, error, "a version is a number");
+	return 0;
+}
+
+int command_rollback(const struct invocation *invocation, struct error *error)
+{
+	__attribute__((cleanup(operands_clear))) struct operands words = {};
+	struct request request = {};
+	const struct option_spec specs[] = {
+		{"--list", .flag = &request.list},
+		{"--allow-shrink", .flag = &request.allow_shrink},
+		{"--allow-empty", .flag = &request.allow_empty},
+	};
+	int result;
+
+	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &words, error);
+	result = result ?: read_operands(invocation, &words, &request, error);
+	if (result)
+		return result;
+	return request.list ? list(invocation, error) : change(invocation, &request, error);
+}

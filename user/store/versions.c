@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/versions.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "policy/when.h"
+#include "store/text_file.h"
+
+#define DIRECTORY "versions"
+/* What is being made or removed; a killed command may leave it. */
+#define UNFINISHED     "unfinished"
+#define CAUSE	       "cause"
+#define CAUSE_FILE_MAX 4096
+
+static const char *const file_names[] = {STATE_ENTRIES, STATE_DECLARED, STATE_PORTS};
+
+#define FILE_COUNT (sizeof(file_names) / sizeof(file_names[0]))
+
+/* STATE/versions/VERSION/NAME; without a name the folder itself. */
+static void path_of(const char *version, const char *name, char path[static STORE_PATH_SIZE])
+{
+	char part[96];
+
+	snprintf(part, sizeof(part), DIRECTORY "/%s%s%s", version, name ? "/" : "", name ?: "");
+	store_state_path(path, part);
+}
+
+static void number_path(unsigned int number, const char *name, char path[static STORE_PATH_SIZE])
+{
+	char version[16];
+
+	snprintf(version, sizeof(version), "%u", number);
+	path_of(version, name, path);
+}
+
+/* "time 2027-01-31T18:00Z" and "cause allow 203.0.113.7"; what cannot be read is not known. */
+static void read_cause(struct version *version)
+{
+	char path[STORE_PATH_SIZE], time[WHEN_TEXT_SIZE], cause[VERSION_CAUSE_SIZE];
+	cleanup_free char *text = NULL;
+	struct error ignored;
+	size_t size;
+
+	strcpy(version->cause, "not known");
+	version->time = 0;
+	number_path(version->number, CAUSE, path);
+	if (text_file_read(path, CAUSE_FILE_MAX, &text, &size, &ignored) ||
+	    sscanf(text, "time %31[^ \n]\ncause %159[^\n]", time, cause) != 2)
+		return;
+	if (!time_parse(time, &version->time, &ignored))
+		strcpy(version->cause, cause);
+}
+
+static int compare_versions(const void *left, const void *right)
+{
+	const struct version *a = left, *b = right;
+
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static bool parse_number(const char *name, unsigned int *number)
+{
+	char *end;
+
+	*number = (unsigned int)strtoul(name, &end, 10);
+	return name[0] >= '1' && name[0] <= '9' && !*end && strlen(name) < 10;
+}
+
+static int add(struct versions *versions, unsigned int number, struct error *error)
+{
+	struct version *more = realloc(versions->versions,
+				       (versions->count + 1) * sizeof(*versions->versions));
+
+	if (!more)
+		return error_system(error, ENOMEM, "cannot list the versions");
+	versions->versions = more;
+	more[versions->count++] = (struct version){.number = number};
+	return 0;
+}
+
+/* Only their numbers, in order. */
+static int list_numbers(struct versions *versions, struct error *error)
+{
+	__attribute__((cleanup(versions_clear))) struct versions found = {};
+	cleanup_directory DIR *directory = NULL;
+	char path[STORE_PATH_SIZE];
+	struct dirent *item;
+
+	store_state_path(path, DIRECTORY);
+	directory = opendir(path);
+	if (!directory && errno != ENOENT)
+		return store_error(error, errno, "cannot read %s", path);
+	while (directory && (item = readdir(directory))) {
+		unsigned int number;
+		int result = 0;
+
+		if (parse_number(item->d_name, &number))
+			result = add(&found, number, error);
+		if (result)
+			return result;
+	}
+	if (found.count)
+		qsort(found.versions, found.count, sizeof(*found.versions), compare_versions);
+	*versions = found;
+	found = (struct versions){};
+	return 0;
+}
+
+int versions_list(struct versions *versions, struct error *error)
+{
+	int result = list_numbers(versions, error);
+
+	for (size_t i = 0; !result && i < versions->count; i++)
+		read_cause(&versions->versions[i]);
+	return result;
+}
+
+void versions_clear(struct versions *versions)
+{
+	free(versions->versions);
+	*versions = (struct versions){};
+}
+
+int versions_load(unsigned int number, struct state *state, struct error *error)
+{
+	char path[STORE_PATH_SIZE], directory[32];
+
+	number_path(number, NULL, path);
+	if (access(path, F_OK)) {
+		error_set(error, EXIT_ABSENT, ENOENT, "there is no version %u", number);
+		error_hint(error, "sipguard rollback --list shows them");
+		return -ENOENT;
+	}
+	snprintf(directory, sizeof(directory), DIRECTORY "/%u/", number);
+	return state_load_copy(directory, state, error);
+}
+
+/* Whether the version has this file as it is now. */
+static bool has_file(unsigned int number, const char *name)
+{
+	char path[STORE_PATH_SIZE], kept_path[STORE_PATH_SIZE];
+	struct stat now, kept;
+	bool is, was;
+
+	store_state_path(path, name);
+	number_path(number, name, kept_path);
+	is = !stat(path, &now);
+	was = !stat(kept_path, &kept);
+	return is && was ? now.st_ino == kept.st_ino && now.st_dev == kept.st_dev : is == was;
+}
+
+static bool is_now(unsigned int number)
+{
+	for (size_t i = 0; i < FILE_COUNT; i++) {
+		if (!has_file(number, file_names[i]))
+			return false;
+	}
+	return true;
+}
+
+static void remove_unfinished(void)
+{
+	char path[STORE_PATH_SIZE];
+
+	for (size_t i = 0; i < FILE_COUNT; i++) {
+		path_of(UNFINISHED, file_names[i], path);
+		unlink(path);
+	}
+	path_of(UNFINISHED, CAUSE, path);
+	unlink(path);
+	path_of(UNFINISHED, NULL, path);
+	rmdir(path);
+}
+
+static int make_directories(struct error *error)
+{
+	char path[STORE_PATH_SIZE];
+
+	store_state_path(path, DIRECTORY);
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return store_error(error, errno, "cannot create %s", path);
+	path_of(UNFINISHED, NULL, path);
+	if (mkdir(path, 0700))
+		return store_error(error, errno, "cannot create %s", path);
+	return 0;
+}
+
+static int link_files(struct error *error)
+{
+	for (size_t i = 0; i < FILE_COUNT; i++) {
+		char path[STORE_PATH_SIZE], kept_path[STORE_PATH_SIZE];
+
+		store_state_path(path, file_names[i]);
+		path_of(UNFINISHED, file_names[i], kept_path);
+		if (link(path, kept_path) && errno != ENOENT)
+			return store_error(error, errno, "cannot link %s", kept_path);
+	}
+	return 0;
+}
+
+static int write_cause(const char *cause, int64_t now, struct error *error)
+{
+	char path[STORE_PATH_SIZE], time[WHEN_TEXT_SIZE];
+	FILE *stream;
+	bool failed;
+
+	path_of(UNFINISHED, CAUSE, path);
+	stream = fopen(path, "we");
+	if (!stream)
+		return store_error(error, errno, "cannot write %s", path);
+	time_format(now, time);
+	fprintf(stream, "time %s\ncause %s\n", time, cause);
+	failed = ferror(stream);
+	if (fclose(stream) || failed)
+		return store_error(error, errno, "cannot write %s", path);
+	return 0;
+}
+
+/* Gives what is unfinished its number, or takes it away. */
+static int rename_version(const char *from, const char *to, struct error *error)
+{
+	char from_path[STORE_PATH_SIZE], to_path[STORE_PATH_SIZE];
+
+	path_of(from, NULL, from_path);
+	path_of(to, NULL, to_path);
+	if (rename(from_path, to_path))
+		return store_error(error, errno, "cannot rename %s", from_path);
+	return 0;
+}
+
+static bool is_single_edit(const struct version *version)
+{
+	static const char *const edits[] = {"allow ", "deny ", "delete ", "del "};
+
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		if (!strncmp(version->cause, edits[i], strlen(edits[i])))
+			return true;
+	}
+	return false;
+}
+
+size_t versions_least(const struct versions *versions)
+{
+	for (size_t i = 0; i + VERSIONS_NEWEST < versions->count; i++) {
+		if (is_single_edit(&versions->versions[i]))
+			return i;
+	}
+	return 0;
+}
+
+static int remove_least(struct error *error)
+{
+	__attribute__((cleanup(versions_clear))) struct versions all = {};
+	int result = versions_list(&all, error);
+
+	while (!result && all.count > VERSIONS_MAX) {
+		size_t least = versions_least(&all);
+		char name[16];
+
+		snprintf(name, sizeof(name), "%u", all.versions[least].number);
+		result = rename_version(name, UNFINISHED, error);
+		remove_unfinished();
+		memmove(&all.versions[least], &all.versions[least + 1],
+			(--all.count - least) * sizeof(*all.versions));
+	}
+	return result;
+}
+
+int versions_keep(const char *cause, int64_t now, struct error *error)
+{
+	__attribute__((cleanup(versions_clear))) struct versions all = {};
+	unsigned int last;
+	char name[16];
+	int result = list_numbers(&all, error);
+
+	if (result)
+		return result;
+	last = all.count ? all.versions[all.count - 1].number : 0;
+	if (last && is_now(last))
+		return 0;
+	remove_unfinished();
+	result = make_directories(error);
+	result = result ?: link_files(error);
+	result = result ?: write_cause(cause, now, error);
+	snprintf(name, sizeof(name), "%u", last + 1);
+	result = result ?: rename_version(UNFINISHED, name, error);
+	if (result)
+		remove_unfinished();
+	if (!result && all.count >= VERSIONS_MAX)
+		result = remove_least(error);
+	return result;
+}
