@@ -28,13 +28,16 @@ static const struct command commands[] = {
 	{"allow",
 	 "PREFIX...|- [for DURATION | until TIME] [label TEXT] [--runtime] [--allow-broad]",
 	 "trust sources", command_allow},
-	{"deny", "PREFIX...|- [for DURATION | until TIME] [label TEXT] [--runtime] [--allow-empty]",
+	{"deny",
+	 "PREFIX...|- [for DURATION | until TIME] [label TEXT] [--runtime] [--allow-empty] "
+	 "[--drop-recent]",
 	 "distrust sources inside an allowed prefix", command_deny},
-	{"delete", "PREFIX... [--runtime] [--allow-empty]", "remove entries", command_delete},
+	{"delete", "PREFIX... [--runtime] [--allow-empty] [--drop-recent]", "remove entries",
+	 command_delete},
 	{"import",
 	 "plain|iptables-save|ipset|nft FILE|- [for DURATION | until TIME] [label TEXT] "
 	 "[--replace] [--aggregate] [--dry-run] [--capacity N] [--allow-shrink] "
-	 "[--allow-broad] [--allow-empty]",
+	 "[--allow-broad] [--allow-empty] [--drop-recent]",
 	 "add or replace a whole list from a file", command_import},
 	{"apply",
 	 "[-f FILE] [--check] [--diff] [--confirm DURATION] [--allow-shrink] [--allow-broad] "

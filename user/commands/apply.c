@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* apply and diff: from the declared policy to what is in force */
 #include <errno.h>
+#include <string.h>
 
 #include "cleanup.h"
+#include "commands/callers.h"
 #include "commands/change.h"
 #include "commands/command.h"
 #include "commands/guarding.h"
+#include "commands/input.h"
 #include "commands/modes.h"
 #include "commands/plan.h"
 #include "commands/progress_line.h"
 #include "commands/safety.h"
 #include "kernel/clock.h"
+#include "policy/device_mode.h"
+#include "policy/ports.h"
 #include "store/last_apply.h"
 #include "store/lock.h"
 
@@ -18,9 +23,12 @@ struct request {
 	const char *file;
 	bool check;
 	bool diff;
+	const char *confirm_word;
+	int64_t confirm; /* seconds; 0: nothing is to be confirmed */
 	bool allow_broad;
 	bool allow_shrink;
 	bool allow_empty;
+	bool drop_recent;
 };
 
 /* Everything that an apply holds on its way. */
@@ -35,6 +43,34 @@ static void apply_clear(struct apply *apply)
 	declared_clear(&apply->declared);
 	policy_close(&apply->policy);
 	plan_clear(&apply->plan);
+}
+
+/* A list stands for a configuration that has nothing but its entries. */
+static bool is_list(const char *file)
+{
+	size_t length = strlen(file);
+
+	return !strcmp(file, "-") ||
+	       (length > strlen(".list") && !strcmp(file + length - strlen(".list"), ".list"));
+}
+
+static int load_list(const char *file, struct declared_policy *declared, struct error *error)
+{
+	cleanup_free char *text = NULL;
+	char name[INPUT_NAME_SIZE];
+	size_t size;
+	int result = input_read(file, &text, &size, error);
+
+	input_name(file, name);
+	return result ?: declared_of_list(name, &text, size, declared, error);
+}
+
+static int load(const struct request *request, struct declared_policy *declared,
+		struct error *error)
+{
+	return request->file && is_list(request->file)
+		       ? load_list(request->file, declared, error)
+		       : declared_load(request->file, declared, error);
 }
 
 static size_t count_lost(const struct entry_list *old, const struct entry_list *new)
@@ -78,23 +114,41 @@ static int refuse_what_is_unsafe(const struct request *request, const struct app
 		result = refuse_empty_list(&plan->new, error);
 	if (!result && !request->allow_empty)
 		result = refuse_to_empty(&plan->old, &plan->new, error);
+	if (!result && !request->drop_recent)
+		result = refuse_to_drop_callers(&apply->policy, &plan->new, &plan->edits,
+						apply->declared.config.protect_recent, error);
 	return result;
 }
 
-static int change_entries(const struct invocation *invocation, struct apply *apply,
-			  struct error *error)
+/* What goes back by itself is entries and modes, and a new guard that monitors instead. */
+static int refuse_what_stays(const struct request *request, const struct plan *plan,
+			     struct error *error)
+{
+	if (!request->confirm || ports_equal(&plan->old.ports, &plan->new.ports))
+		return 0;
+	error_set(error, EXIT_USAGE, ENOTSUP,
+		  "the guarded ports differ, and a change of ports does not go back by itself");
+	error_hint(error, "sipguard ports set changes them first; or apply without --confirm");
+	return -ENOTSUP;
+}
+
+static int change_entries(const struct invocation *invocation, const struct request *request,
+			  struct apply *apply, struct error *error)
 {
 	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
-	struct change_options options = {.progress = &line.progress};
+	struct change_options options = {.progress = &line.progress, .goes_on = true};
 	struct plan *plan = &apply->plan;
 
 	progress_line_init(&line, invocation);
+	/* What the entries are to be again is what they are: there is nothing to go back from. */
+	if (plan->different)
+		options.confirm = request->confirm;
 	return change_apply(invocation, &apply->policy, &plan->old, &plan->new, &plan->edits,
 			    &options, error);
 }
 
-static int attach_declared(const struct invocation *invocation, struct apply *apply,
-			   json_t *attached, struct error *error)
+static int attach_declared(const struct invocation *invocation, const struct request *request,
+			   struct apply *apply, json_t *attached, struct error *error)
 {
 	const struct config *config = &apply->declared.config;
 	struct plan *plan = &apply->plan;
@@ -103,34 +157,58 @@ static int attach_declared(const struct invocation *invocation, struct apply *ap
 		.state = &plan->new,
 		.devices = plan->attach,
 		.count = (int)plan->attach_count,
-		.request = {
-			.mode_given = config_declares(config, CONFIG_ATTACH),
-			.mode = config->attach,
-			.monitor = plan->mode == SG_MODE_MONITOR,
-		},
+		.request =
+			{
+				.mode_given = config_declares(config, CONFIG_ATTACH),
+				.mode = config->attach,
+				.monitor = plan->mode == SG_MODE_MONITOR,
+				.confirm = plan->mode == SG_MODE_MONITOR ? 0 : request->confirm,
+			},
 	};
 
 	return plan->attach_count ? guarding_attach(invocation, &guarding, attached, error) : 0;
 }
 
-/* Entries and ports first, so that no guard is there before them. */
-static int carry_out(const struct invocation *invocation, struct apply *apply, json_t *attached,
-		     struct error *error)
+/* As far as it goes: the first error is the one that counts. */
+static void take_back(const struct invocation *invocation, const struct request *request,
+		      struct apply *apply)
 {
+	const struct change_options options = {.goes_on = true};
 	struct plan *plan = &apply->plan;
 	struct error ignored;
-	int result = change_entries(invocation, apply, error);
+
+	modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
+	if (request->confirm && plan->different)
+		change_give_up(&apply->policy, &ignored);
+	else
+		change_apply(invocation, &apply->policy, &plan->new, &plan->old, &plan->edits,
+			     &options, &ignored);
+}
+
+/* Entries and ports first, so that no guard is there before them. */
+static int carry_out(const struct invocation *invocation, const struct request *request,
+		     struct apply *apply, json_t *attached, struct error *error)
+{
+	struct plan *plan = &apply->plan;
+	int result = change_entries(invocation, request, apply, error);
 
 	if (result)
 		return result;
-	result = modes_set(plan->switched, plan->switched_count, plan->mode, 0, error);
-	result = result ?: attach_declared(invocation, apply, attached, error);
-	if (!result)
-		return 0;
-	modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
-	change_apply(invocation, &apply->policy, &plan->new, &plan->old, &plan->edits, NULL,
-		     &ignored);
+	result = modes_set(plan->switched, plan->switched_count, plan->mode, request->confirm,
+			   error);
+	result = result ?: attach_declared(invocation, request, apply, attached, error);
+	if (result)
+		take_back(invocation, request, apply);
+	else
+		change_keep_version(invocation);
 	return result;
+}
+
+static bool waits_for_confirmation(const struct plan *plan)
+{
+	bool enforces = plan->attach_count && plan->mode == SG_MODE_ENFORCE;
+
+	return (plan->different && plan->guards.count) || plan->switched_count || enforces;
 }
 
 static int answer(const struct invocation *invocation, const struct request *request,
@@ -146,6 +224,9 @@ static int answer(const struct invocation *invocation, const struct request *req
 	if (object)
 		plan_pack(&apply->plan, object);
 	plan_remark(invocation, &apply->declared, &apply->plan);
+	if (!request->check && request->confirm && waits_for_confirmation(&apply->plan))
+		notice(invocation, "this lasts for %s: sipguard confirm makes it stay",
+		       request->confirm_word);
 	if (!object)
 		return status;
 	json_object_set_new(object, "check", json_boolean(request->check));
@@ -158,7 +239,7 @@ static int show(const struct invocation *invocation, const struct request *reque
 {
 	__attribute__((cleanup(apply_clear))) struct apply apply = {.policy = POLICY_CLOSED};
 	struct error refusal;
-	int result = declared_load(request->file, &apply.declared, error);
+	int result = load(request, &apply.declared, error);
 
 	result = result ?: state_load(&apply.plan.old, error);
 	if (result)
@@ -167,10 +248,12 @@ static int show(const struct invocation *invocation, const struct request *reque
 	if (result && result != -ENOENT)
 		return result;
 	result = plan_make(&apply.declared, &apply.policy, &apply.plan, error);
-	if (!result && refuse_what_is_unsafe(request, &apply, &refusal))
+	if (!result && (refuse_what_is_unsafe(request, &apply, &refusal) ||
+			refuse_what_stays(request, &apply.plan, &refusal)))
 		notice(invocation, "this would be refused: %s; %s", refusal.message, refusal.hint);
-	return result ?: answer(invocation, request, &apply,
-				invocation->json ? answer_new(invocation) : NULL, error);
+	return result
+		       ?: answer(invocation, request, &apply,
+				 invocation->json ? answer_new(invocation) : NULL, error);
 }
 
 static int change(const struct invocation *invocation, const struct request *request,
@@ -178,11 +261,12 @@ static int change(const struct invocation *invocation, const struct request *req
 {
 	__attribute__((cleanup(apply_clear))) struct apply apply = {.policy = POLICY_CLOSED};
 	json_t *object = NULL, *attached = NULL;
-	int result = declared_load(request->file, &apply.declared, error);
+	int result = load(request, &apply.declared, error);
 
 	result = result ?: guarding_open(invocation, &apply.policy, &apply.plan.old, error);
 	result = result ?: plan_make(&apply.declared, &apply.policy, &apply.plan, error);
 	result = result ?: refuse_what_is_unsafe(request, &apply, error);
+	result = result ?: refuse_what_stays(request, &apply.plan, error);
 	if (result)
 		return result;
 	if (invocation->json) {
@@ -190,7 +274,7 @@ static int change(const struct invocation *invocation, const struct request *req
 		attached = json_array();
 		json_object_set_new(object, "devices", attached);
 	}
-	result = carry_out(invocation, &apply, attached, error);
+	result = carry_out(invocation, request, &apply, attached, error);
 	if (result) {
 		json_decref(object);
 		return result;
@@ -224,9 +308,11 @@ int command_apply(const struct invocation *invocation, struct error *error)
 		{"-f", .value = &request.file},
 		{"--check", .flag = &request.check},
 		{"--diff", .flag = &request.diff},
+		{"--confirm", .value = &request.confirm_word},
 		{"--allow-broad", .flag = &request.allow_broad},
 		{"--allow-shrink", .flag = &request.allow_shrink},
 		{"--allow-empty", .flag = &request.allow_empty},
+		{"--drop-recent", .flag = &request.drop_recent},
 	};
 	int result;
 
@@ -235,7 +321,10 @@ int command_apply(const struct invocation *invocation, struct error *error)
 		return result;
 	if (words.count)
 		return usage_error(invocation, error, "apply takes no operand: -f names the file");
-	request.check |= request.diff;
+	if (request.confirm_word)
+		result = confirm_parse(request.confirm_word, &request.confirm, error);
+	if (result)
+		return result;
 	return request.check ? show(invocation, &request, error)
 			     : change_and_note(invocation, &request, error);
 }

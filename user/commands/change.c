@@ -38,9 +38,12 @@ static bool is_in_kernel(const struct policy *policy)
 	return policy->settings >= 0;
 }
 
-/* Puts a new generation in force that has what the state says, and nothing else. */
+/*
+ * Puts a new generation in force that has what the state says, and nothing else; with `confirm` for
+ * so many seconds, unless it is confirmed.
+ */
 static int replace(struct policy *policy, const struct state *state,
-		   const struct progress *progress, struct error *error)
+		   const struct progress *progress, int64_t confirm, struct error *error)
 {
 	__attribute__((cleanup(policy_discard))) struct policy_generation next =
 		POLICY_GENERATION_NONE;
@@ -48,7 +51,10 @@ static int replace(struct policy *policy, const struct state *state,
 	int result = state_effective(state, clock_now(), &entries, error);
 
 	result = result ?: policy_build(policy, &entries, progress, &next, error);
-	return result ?: policy_switch(policy, &next, error);
+	if (result)
+		return result;
+	return confirm ? policy_try(policy, &next, confirm, error)
+		       : policy_switch(policy, &next, error);
 }
 
 /* A limit that was to come with a shorter list goes with it. */
@@ -56,11 +62,11 @@ static int take_back(struct policy *policy, const struct state *state, struct er
 {
 	int result = policy_set_ports(policy, &state->ports, error);
 
-	result = result ?: replace(policy, state, NULL, error);
+	result = result ?: replace(policy, state, NULL, 0, error);
 	if (result != -ENOSPC)
 		return result;
 	result = policy_set_limit(policy, 0, error);
-	return result ?: replace(policy, state, NULL, error);
+	return result ?: replace(policy, state, NULL, 0, error);
 }
 
 /*
@@ -72,7 +78,7 @@ static int undo_interrupted(const struct invocation *invocation, struct policy *
 {
 	int result = 0;
 
-	if (!state_has_drafts())
+	if (!state_has_drafts() || state_on_trial(NULL))
 		return 0;
 	if (is_in_kernel(policy))
 		result = take_back(policy, state, error);
@@ -83,6 +89,34 @@ static int undo_interrupted(const struct invocation *invocation, struct policy *
 	return 0;
 }
 
+/*
+ * Ends a trial that was decided, or that is over. The files know of the decision before the kernel
+ * does, because only there it can be made in one step.
+ */
+static int settle_trial(const struct invocation *invocation, struct policy *policy,
+			const struct state *state, struct error *error)
+{
+	struct policy_trial trial = {};
+	bool decided = state_trial_is_decided();
+	int result = is_in_kernel(policy) ? policy_trial(policy, &trial, error) : 0;
+
+	if (result || (trial.state == CONFIRMATION_PENDING && !decided))
+		return result;
+	if (trial.state == CONFIRMATION_PENDING)
+		result = policy_confirm(policy, &trial, error);
+	if (!result && trial.state == CONFIRMATION_MISSED) {
+		result = policy_end_trial(policy, error);
+		if (!result && decided)
+			result = replace(policy, state, NULL, 0, error);
+	}
+	if (result || !state_on_trial(NULL))
+		return result;
+	if (!decided)
+		notice(invocation, "a list that was on trial was not confirmed: the former one is "
+				   "in force");
+	return state_end_trial(decided, error);
+}
+
 int change_open(const struct invocation *invocation, const struct entry_list *prefixes,
 		struct state *state, struct policy *policy, struct error *error)
 {
@@ -91,10 +125,10 @@ int change_open(const struct invocation *invocation, const struct entry_list *pr
 
 	result = result ?: state_load_part(state, few ? prefixes : NULL, error);
 	result = result ?: policy_open(policy, error);
-	result = result ?: policy_end_trial(policy, error);
 	if (result && result != -ENOENT)
 		return result;
-	return undo_interrupted(invocation, policy, state, error);
+	result = settle_trial(invocation, policy, state, error);
+	return result ?: undo_interrupted(invocation, policy, state, error);
 }
 
 int capacity_parse(const struct invocation *invocation, const char *word, uint32_t *capacity,
@@ -188,7 +222,7 @@ static int change_entries(struct policy *policy, const struct state *new,
 		result = edit(policy, new, prefixes, work, error);
 	if (result != -ENOSPC)
 		return result;
-	result = replace(policy, new, options->progress, error);
+	result = replace(policy, new, options->progress, 0, error);
 	work->switched = !result;
 	return result;
 }
@@ -200,7 +234,7 @@ static void undo(struct policy *policy, const struct state *old, const struct st
 
 	if (work->limited)
 		policy_set_limit(policy, work->former_limit, &ignored);
-	if (work->switched && !replace(policy, old, NULL, &ignored))
+	if (work->switched && !replace(policy, old, NULL, 0, &ignored))
 		work->edited = 0;
 	while (work->edited > 0)
 		edit_prefix(policy, old, work->edits[--work->edited].prefix, &ignored);
@@ -243,15 +277,15 @@ static int change_and_commit(struct policy *policy, struct state_drafts *drafts,
 }
 
 /* The words of the command, escaped, as far as there is room. */
-static void describe(const struct invocation *invocation, char cause[static VERSION_CAUSE_SIZE])
+static void describe(const struct invocation *invocation, char cause[static STATE_CAUSE_SIZE])
 {
-	size_t used = (size_t)snprintf(cause, VERSION_CAUSE_SIZE, "%s", invocation->command->name);
+	size_t used = (size_t)snprintf(cause, STATE_CAUSE_SIZE, "%s", invocation->command->name);
 
-	for (int i = 0; i < invocation->word_count && used + 2 < VERSION_CAUSE_SIZE; i++) {
+	for (int i = 0; i < invocation->word_count && used + 2 < STATE_CAUSE_SIZE; i++) {
 		const char *word = invocation->words[i];
 
 		cause[used++] = ' ';
-		text_escape(cause + used, VERSION_CAUSE_SIZE - used, word, strlen(word));
+		text_escape(cause + used, STATE_CAUSE_SIZE - used, word, strlen(word));
 		used += strlen(cause + used);
 	}
 }
@@ -265,20 +299,36 @@ static void keep_version(const struct invocation *invocation, const char *cause)
 		notice(invocation, "warning: no version for rollback: %s", error.message);
 }
 
+/* The drafts wait for the confirmation of what is in the kernel. */
+static int change_on_trial(struct policy *policy, struct state_drafts *drafts,
+			   const struct state *new, const struct change_options *options,
+			   const char *cause, struct error *error)
+{
+	struct error ignored;
+	int result = state_begin_trial(drafts, cause, error);
+
+	if (result)
+		return result;
+	result = replace(policy, new, options->progress, options->confirm, error);
+	if (result)
+		state_end_trial(false, &ignored);
+	return result;
+}
+
 static int change(struct policy *policy, const struct state *old, const struct state *new,
 		  const struct entry_list *prefixes, const struct change_options *options,
-		  struct error *error)
+		  const char *cause, struct error *error)
 {
 	__attribute__((cleanup(state_discard))) struct state_drafts drafts = {};
-	const struct change_options none = {};
 	int result = state_draft(&drafts, old, new, error);
 
 	if (result)
 		return result;
 	if (!is_in_kernel(policy))
 		return state_commit(&drafts, error);
-	return change_and_commit(policy, &drafts, old, new, prefixes, options ? options : &none,
-				 error);
+	if (options->confirm)
+		return change_on_trial(policy, &drafts, new, options, cause, error);
+	return change_and_commit(policy, &drafts, old, new, prefixes, options, error);
 }
 
 int change_apply(const struct invocation *invocation, struct policy *policy,
@@ -286,16 +336,66 @@ int change_apply(const struct invocation *invocation, struct policy *policy,
 		 const struct entry_list *prefixes, const struct change_options *options,
 		 struct error *error)
 {
-	char cause[VERSION_CAUSE_SIZE];
-	int result = store_directories_make(error);
+	const struct change_options none = {};
+	char cause[STATE_CAUSE_SIZE];
+	int result = is_in_kernel(policy) ? policy_refuse_trial(policy, error) : 0;
 
+	result = result ?: store_directories_make(error);
 	if (result)
 		return result;
-	keep_version(invocation, "found");
-	result = change(policy, old, new, prefixes, options, error);
-	if (result)
-		return result;
+	if (!options)
+		options = &none;
+	if (!options->goes_on)
+		keep_version(invocation, "found");
+	describe(invocation, cause);
+	result = change(policy, old, new, prefixes, options, cause, error);
+	if (!result && !options->goes_on)
+		change_keep_version(invocation);
+	return result;
+}
+
+void change_keep_version(const struct invocation *invocation)
+{
+	char cause[STATE_CAUSE_SIZE];
+
+	if (state_on_trial(NULL))
+		return;
 	describe(invocation, cause);
 	keep_version(invocation, cause);
-	return 0;
+}
+
+int change_confirm(const struct invocation *invocation, struct policy *policy, bool *confirmed,
+		   struct error *error)
+{
+	char cause[STATE_CAUSE_SIZE];
+	struct policy_trial trial;
+	struct error ignored;
+	int result = policy_trial(policy, &trial, error);
+
+	*confirmed = false;
+	if (result || trial.state != CONFIRMATION_PENDING)
+		return result;
+	if (state_on_trial(cause))
+		result = state_decide_trial(error);
+	result = result ?: policy_confirm(policy, &trial, error);
+	*confirmed = !result && trial.state == CONFIRMATION_PENDING;
+	if (!state_on_trial(NULL))
+		return result;
+	if (!*confirmed) {
+		state_end_trial(false, &ignored);
+		return result;
+	}
+	result = state_end_trial(true, error);
+	if (!result)
+		keep_version(invocation, cause);
+	return result;
+}
+
+int change_give_up(struct policy *policy, struct error *error)
+{
+	int result = policy_give_up(policy, error);
+
+	if (!result && state_on_trial(NULL))
+		result = state_end_trial(false, error);
+	return result;
 }

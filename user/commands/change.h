@@ -29,6 +29,14 @@ struct change_options {
 	/* The most entries of a family from now on; 0: as before. */
 	uint32_t capacity;
 	const struct progress *progress; /* NULL: nobody watches */
+	/*
+	 * Seconds after which the former entries are in force again, in the kernel and in the
+	 * files, unless change_confirm() is called before; 0: nothing is to be confirmed. Nothing
+	 * can be changed meanwhile, and the ports are not part of it.
+	 */
+	int64_t confirm;
+	/* More has to succeed before it is a version: change_keep_version() follows then. */
+	bool goes_on;
 };
 
 /* The value of --capacity; NULL: it was not given, and is 0. */
@@ -45,5 +53,18 @@ int change_apply(const struct invocation *invocation, struct policy *policy,
 		 const struct state *old, const struct state *new,
 		 const struct entry_list *prefixes, const struct change_options *options,
 		 struct error *error);
+
+/* Keeps what the files are now, with the words of the command as the cause, unless on trial. */
+void change_keep_version(const struct invocation *invocation);
+
+/*
+ * Confirms what change_apply() has put on trial, if there is time left. `policy` is open; the
+ * caller holds the writers' lock.
+ */
+int change_confirm(const struct invocation *invocation, struct policy *policy, bool *confirmed,
+		   struct error *error);
+
+/* Ends a trial before its time, without a confirmation. */
+int change_give_up(struct policy *policy, struct error *error);
 
 #endif

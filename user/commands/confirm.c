@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "cleanup.h"
+#include "commands/change.h"
 #include "commands/command.h"
 #include "commands/confirmation.h"
 #include "commands/safety.h"
@@ -84,9 +85,8 @@ static int nothing_error(const struct found *found, struct error *error)
 static int confirm_list(const struct invocation *invocation, struct policy *policy, json_t *answer,
 			struct error *error)
 {
-	struct policy_trial found;
-	int result = policy_confirm(policy, &found, error);
-	bool confirmed = !result && found.state == CONFIRMATION_PENDING;
+	bool confirmed;
+	int result = change_confirm(invocation, policy, &confirmed, error);
 
 	if (result)
 		return result;

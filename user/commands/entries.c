@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "commands/callers.h"
 #include "commands/change.h"
 #include "commands/clauses.h"
 #include "commands/command.h"
@@ -23,6 +24,7 @@ struct request {
 	bool runtime;
 	bool allow_broad;
 	bool allow_empty;
+	bool drop_recent;
 };
 
 static int read_standard_input(struct entry_list *entries, struct error *error)
@@ -95,6 +97,11 @@ static int read_entries(const struct invocation *invocation, const struct operan
 	return result;
 }
 
+static bool may_drop(const struct request *request)
+{
+	return request->remove || request->verdict == SG_ENTRY_DENY;
+}
+
 /*
  * A runtime entry lives in the kernel, so there must be a policy there. To see whether anybody is
  * left whom the list allows takes all of it, but not for who allows somebody.
@@ -102,32 +109,48 @@ static int read_entries(const struct invocation *invocation, const struct operan
 static int open_all(const struct invocation *invocation, const struct request *request,
 		    struct state *state, struct policy *policy, struct error *error)
 {
-	bool allows = !request->remove && request->verdict == SG_ENTRY_ALLOW;
-	int result = change_open(invocation, allows ? &request->entries : NULL, state, policy,
-				 error);
+	const struct entry_list *few = may_drop(request) ? NULL : &request->entries;
+	int result = change_open(invocation, few, state, policy, error);
 
 	if (!result && request->runtime && policy->settings < 0)
 		return not_attached_error(error);
 	return result;
 }
 
+static bool outlives(const struct entry *kept, const struct entry *entry)
+{
+	return kept && (!kept->until || kept->until > entry->until);
+}
+
 /*
- * When a runtime entry ends, the kernel has nothing for its prefix, so it must not stand in for a
- * persistent entry that is to go on.
+ * When an entry ends, the kernel has nothing for its prefix, so it must not stand in for one of
+ * another origin that is to go on.
  */
-static int refuse_to_hide(const struct state *state, const struct entry *entry, struct error *error)
+static int refuse_to_hide(const struct state *state, const struct entry *entry, bool runtime,
+			  struct error *error)
 {
 	const struct entry *kept = entry_list_find(&state->persistent, &entry->prefix);
+	const struct entry *declared = entry_list_find(&state->declared, &entry->prefix);
 	char text[PREFIX_TEXT_SIZE];
 
-	if (!kept || (kept->until && kept->until <= entry->until))
-		return 0;
 	prefix_format(&entry->prefix, text);
-	error_set(error, EXIT_UNSAFE, EPERM,
-		  "%s has a persistent entry, which would be gone when this runtime one ends",
-		  text);
-	error_hint(error, "without --runtime the entry itself gets an end; or delete it first");
-	return -EPERM;
+	if (runtime && outlives(kept, entry)) {
+		error_set(error, EXIT_UNSAFE, EPERM,
+			  "%s has a persistent entry, which would be gone when this runtime one "
+			  "ends",
+			  text);
+		error_hint(error, "without --runtime the entry itself gets an end; or delete it "
+				  "first");
+		return -EPERM;
+	}
+	if (outlives(declared, entry)) {
+		error_set(error, EXIT_UNSAFE, EPERM,
+			  "%s stands in %s, and would be gone when this entry ends", text,
+			  file_names_at(&state->files, declared->file));
+		error_hint(error, "give it its end there, and apply");
+		return -EPERM;
+	}
+	return 0;
 }
 
 static int put_entries(const struct state *old, struct request *request, struct state *new,
@@ -135,9 +158,10 @@ static int put_entries(const struct state *old, struct request *request, struct 
 {
 	int result = request->allow_broad ? 0 : refuse_broad_entries(&request->entries, error);
 
-	for (size_t i = 0; !result && request->runtime && i < request->entries.count; i++) {
+	for (size_t i = 0; !result && i < request->entries.count; i++) {
 		if (request->entries.entries[i].until)
-			result = refuse_to_hide(old, &request->entries.entries[i], error);
+			result = refuse_to_hide(old, &request->entries.entries[i], request->runtime,
+						error);
 	}
 	if (result)
 		return result;
@@ -145,28 +169,59 @@ static int put_entries(const struct state *old, struct request *request, struct 
 	return state_put(old, &request->entries, request->runtime, new, error);
 }
 
+static int absent_error(const struct request *request, const struct prefix *prefix,
+			struct error *error)
+{
+	char text[PREFIX_TEXT_SIZE];
+
+	prefix_format(prefix, text);
+	error_set(error, EXIT_ABSENT, ENOENT, "there is no %sentry %s",
+		  request->runtime ? "runtime " : "", text);
+	error_hint(error, "sipguard list; nothing was deleted");
+	return -ENOENT;
+}
+
+/* The administrator's files are his to change. */
+static int declared_error(const struct state *state, const struct entry *entry, struct error *error)
+{
+	char text[PREFIX_TEXT_SIZE];
+
+	prefix_format(&entry->prefix, text);
+	error_set(error, EXIT_CONFLICT, EPERM, "%s stands in %s, and would come back", text,
+		  file_names_at(&state->files, entry->file));
+	error_hint(error,
+		   "take it out of the file and apply; or sipguard deny %s. Nothing was "
+		   "deleted",
+		   text);
+	return -EPERM;
+}
+
 /* An entry that is in the kernel alone can be deleted too. */
+static int remove_entry(const struct policy *policy, const struct request *request,
+			const struct prefix *prefix, struct state *new, struct error *error)
+{
+	const struct entry *declared = entry_list_find(&new->declared, prefix);
+	bool found = entry_list_remove(&new->runtime, prefix);
+
+	if (!request->runtime)
+		found |= entry_list_remove(&new->persistent, prefix);
+	if (found)
+		return 0;
+	if (declared)
+		return declared_error(new, declared, error);
+	return !request->runtime && policy_has(policy, prefix)
+		       ? 0
+		       : absent_error(request, prefix, error);
+}
+
 static int remove_entries(const struct state *old, const struct policy *policy,
 			  const struct request *request, struct state *new, struct error *error)
 {
 	int result = state_copy(old, new, error);
 
-	for (size_t i = 0; !result && i < request->entries.count; i++) {
-		const struct prefix *prefix = &request->entries.entries[i].prefix;
-		bool found = entry_list_remove(&new->runtime, prefix);
-		char text[PREFIX_TEXT_SIZE];
-
-		if (!request->runtime)
-			found |= entry_list_remove(&new->persistent, prefix) |
-				 policy_has(policy, prefix);
-		if (found)
-			continue;
-		prefix_format(prefix, text);
-		error_set(error, EXIT_ABSENT, ENOENT, "there is no %sentry %s",
-			  request->runtime ? "runtime " : "", text);
-		error_hint(error, "sipguard list; nothing was deleted");
-		return -ENOENT;
-	}
+	for (size_t i = 0; !result && i < request->entries.count; i++)
+		result = remove_entry(policy, request, &request->entries.entries[i].prefix, new,
+				      error);
 	return result;
 }
 
@@ -217,6 +272,9 @@ static int change(const struct invocation *invocation, struct request *request, 
 				 : put_entries(&old, request, &new, error);
 	if (!result && !request->allow_empty)
 		result = refuse_to_empty(&old, &new, error);
+	if (!result && may_drop(request) && !request->drop_recent)
+		result = refuse_to_drop_callers(&policy, &new, &request->entries,
+						callers_protected_for(), error);
 	result = result
 			 ?: change_apply(invocation, &policy, &old, &new, &request->entries,
 					 &options, error);
@@ -241,6 +299,7 @@ static int put(const struct invocation *invocation, uint8_t verdict, struct erro
 		{"--runtime", .flag = &request.runtime},
 		{"--allow-broad", .flag = &request.allow_broad},
 		{"--allow-empty", .flag = &request.allow_empty},
+		{"--drop-recent", .flag = &request.drop_recent},
 	};
 	int result;
 
@@ -266,6 +325,7 @@ int command_delete(const struct invocation *invocation, struct error *error)
 	const struct option_spec specs[] = {
 		{"--runtime", .flag = &request.runtime},
 		{"--allow-empty", .flag = &request.allow_empty},
+		{"--drop-recent", .flag = &request.drop_recent},
 	};
 	int result;
 

@@ -20,7 +20,8 @@
 #define LIST_NAME      LIST_DIRECTORY "/exported.list"
 
 /* Two texts, which the struct owns. */
-struct export {
+struct export
+{
 	char *configuration;
 	size_t configuration_size;
 	char *list;
@@ -153,8 +154,9 @@ static int write_files(const char *directory, const struct export *export, struc
 	result = result ?: make_directory(lists, error);
 	result = result ?: check_file_target(configuration, false, error);
 	result = result ?: create_file(list, export->list, export->list_size, 0644, error);
-	return result ?: create_file(configuration, export->configuration,
-				     export->configuration_size, 0644, error);
+	return result
+		       ?: create_file(configuration, export->configuration,
+				      export->configuration_size, 0644, error);
 }
 
 static int answer(const struct invocation *invocation, const struct export *export,

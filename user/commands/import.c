@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "commands/callers.h"
 #include "commands/change.h"
 #include "commands/clauses.h"
 #include "commands/command.h"
@@ -30,6 +31,7 @@ struct request {
 	bool allow_broad;
 	bool allow_shrink;
 	bool allow_empty;
+	bool drop_recent;
 	struct clauses clauses;
 };
 
@@ -100,8 +102,8 @@ static int make_state(const struct request *request, struct import *import, stru
 	int result = 0;
 
 	if (request->replace && !request->allow_shrink)
-		result = refuse_to_shrink(import->old.persistent.count,
-					  import->entries.count, error);
+		result = refuse_to_shrink(import->old.persistent.count, import->entries.count,
+					  error);
 	if (result) {
 		error_hint(error, "--allow-shrink does it all the same; with --dry-run it shows "
 				  "what would be deleted");
@@ -207,6 +209,9 @@ static int change(const struct invocation *invocation, const struct request *req
 	result = open_all(invocation, request, import, error);
 	result = result ?: make_state(request, import, error);
 	result = result ?: compare_states(request, import, error);
+	if (!result && !request->drop_recent)
+		result = refuse_to_drop_callers(&import->policy, &import->new, &import->changed,
+						callers_protected_for(), error);
 	result = result
 			 ?: change_apply(invocation, &import->policy, &import->old, &import->new,
 					 &import->changed, &options, error);
@@ -243,6 +248,7 @@ int command_import(const struct invocation *invocation, struct error *error)
 		{"--allow-broad", .flag = &request.allow_broad},
 		{"--allow-shrink", .flag = &request.allow_shrink},
 		{"--allow-empty", .flag = &request.allow_empty},
+		{"--drop-recent", .flag = &request.drop_recent},
 	};
 	int result;
 

@@ -16,6 +16,7 @@
 struct row {
 	struct policy_entry entry;
 	const char *origin;
+	const char *file;  /* of one that is declared; the state's; NULL: none */
 	const char *label; /* the state's; NULL: none */
 	bool loaded;	   /* in the kernel */
 };
@@ -40,10 +41,12 @@ static void add_row(struct rows *rows, const struct state *state, const struct p
 		    bool loaded)
 {
 	const struct entry *kept = state_find(state, &entry->prefix);
+	bool declared = kept && kept == entry_list_find(&state->declared, &entry->prefix);
 
 	rows->rows[rows->count++] = (struct row){
 		.entry = *entry,
 		.origin = origin_of(state, &entry->prefix),
+		.file = declared ? file_names_at(&state->files, kept->file) : NULL,
 		.label = kept ? kept->label : NULL,
 		.loaded = loaded,
 	};
@@ -90,7 +93,7 @@ static void add_unloaded(struct rows *rows, const struct state *state,
 
 		if (contains(loaded, &entry->prefix))
 			continue;
-		if (list == &state->persistent && entry_list_find(&state->runtime, &entry->prefix))
+		if (state_find(state, &entry->prefix) != entry)
 			continue;
 		add_row(rows, state, &row, false);
 	}
@@ -177,13 +180,13 @@ static int print_json(const struct invocation *invocation, const struct rows *ro
 		prefix_format(&row->entry.prefix, prefix);
 		json_array_append_new(
 			entries,
-			json_pack("{s:s, s:s, s:b, s:I, s:o, s:o, s:b, s:s, s:s?}", "prefix",
+			json_pack("{s:s, s:s, s:b, s:I, s:o, s:o, s:b, s:s, s:s?, s:s?}", "prefix",
 				  prefix, "verdict", entry_verdict_name(row->entry.verdict),
 				  "in_kernel", row->loaded, "packets",
 				  (json_int_t)row->entry.packets, "last_seen",
 				  time_or_null(row->entry.last_seen), "expires",
 				  time_or_null(row->entry.until), "expired", row->entry.expired,
-				  "origin", row->origin, "label", row->label));
+				  "origin", row->origin, "file", row->file, "label", row->label));
 	}
 	json_object_set_new(answer, "entries", entries);
 	return answer_print(answer, EXIT_DONE, error);
@@ -240,7 +243,7 @@ static int print_table(const struct invocation *invocation, const struct rows *r
 		table_cell(&table, TABLE_PLAIN, "%llu", (unsigned long long)row->entry.packets);
 		seen_cell(&table, row->entry.last_seen, now);
 		expiry_cell(&table, &row->entry, now);
-		table_cell(&table, TABLE_DIM, "%s", row->origin);
+		table_cell(&table, TABLE_DIM, "%s", row->file ? row->file : row->origin);
 		table_cell(&table, TABLE_PLAIN, "%s", row->label ? row->label : "");
 	}
 	return table_answer(&table, invocation, EXIT_DONE, error);
@@ -269,6 +272,7 @@ static int collect(const struct state *state, struct rows *rows, struct error *e
 	if (!result) {
 		add_unloaded(rows, state, &state->persistent, &loaded);
 		add_unloaded(rows, state, &state->runtime, &loaded);
+		add_unloaded(rows, state, &state->declared, &loaded);
 	}
 	free(loaded.entries);
 	return result;

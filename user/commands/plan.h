@@ -54,7 +54,8 @@ void plan_summarise(const struct plan *plan, bool guards);
 /* The same as members of the answer. */
 void plan_pack(const struct plan *plan, json_t *answer);
 
-/* Says what the declared policy leaves alone: guards it does not name, entries that hide its own. */
+/* Says what the declared policy leaves alone: guards it does not name, entries that hide its own.
+ */
 void plan_remark(const struct invocation *invocation, const struct declared_policy *declared,
 		 const struct plan *plan);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cleanup.h"
+#include "commands/callers.h"
 #include "commands/change.h"
 #include "commands/command.h"
 #include "commands/outcome.h"
@@ -19,6 +20,7 @@ struct request {
 	bool list;
 	bool allow_shrink;
 	bool allow_empty;
+	bool drop_recent;
 };
 
 /* Where a rollback stands. */
@@ -156,11 +158,13 @@ static int compare_states(struct rollback *rollback, struct error *error)
 	int result = entry_list_merge(&rollback->old.persistent, &rollback->old.declared, &old,
 				      error);
 
-	result = result ?: entry_list_merge(&rollback->new.persistent, &rollback->new.declared,
-					    &new, error);
+	result = result
+			 ?: entry_list_merge(&rollback->new.persistent, &rollback->new.declared,
+					     &new, error);
 	result = result ?: entry_list_merge(&old, &new, &all, error);
-	return result ?: outcomes_count(&rollback->old, &rollback->new, &all, &rollback->outcomes,
-					&rollback->changed, error);
+	return result
+		       ?: outcomes_count(&rollback->old, &rollback->new, &all, &rollback->outcomes,
+					 &rollback->changed, error);
 }
 
 static int refuse_what_is_unsafe(const struct request *request, const struct rollback *rollback,
@@ -174,6 +178,9 @@ static int refuse_what_is_unsafe(const struct request *request, const struct rol
 					  new->persistent.count + new->declared.count, error);
 	if (!result && !request->allow_empty)
 		result = refuse_to_empty(old, new, error);
+	if (!result && !request->drop_recent)
+		result = refuse_to_drop_callers(&rollback->policy, new, &rollback->changed,
+						callers_protected_for(), error);
 	return result;
 }
 
@@ -201,6 +208,24 @@ static int answer(const struct invocation *invocation, const struct rollback *ro
 	return EXIT_DONE;
 }
 
+/* What is before a list on trial is what it would go back to. */
+static int give_up(const struct invocation *invocation, struct policy *policy, struct error *error)
+{
+	int result = change_give_up(policy, error);
+	json_t *object;
+
+	if (result)
+		return result;
+	if (!invocation->json) {
+		if (!invocation->quiet)
+			puts("the list on trial was given up: the former one is in force again");
+		return EXIT_DONE;
+	}
+	object = answer_new(invocation);
+	json_object_set_new(object, "trial_given_up", json_true());
+	return answer_print(object, EXIT_DONE, error);
+}
+
 static int change(const struct invocation *invocation, const struct request *request,
 		  struct error *error)
 {
@@ -217,12 +242,15 @@ static int change(const struct invocation *invocation, const struct request *req
 	if (lock < 0)
 		return lock;
 	result = change_open(invocation, NULL, &rollback.old, &rollback.policy, error);
+	if (!result && !request->number && state_on_trial(NULL))
+		return give_up(invocation, &rollback.policy, error);
 	result = result ?: choose(request, &rollback.target, error);
 	result = result ?: make_state(&rollback, error);
 	result = result ?: compare_states(&rollback, error);
 	result = result ?: refuse_what_is_unsafe(request, &rollback, error);
-	result = result ?: change_apply(invocation, &rollback.policy, &rollback.old, &rollback.new,
-					&rollback.changed, &options, error);
+	result = result
+			 ?: change_apply(invocation, &rollback.policy, &rollback.old, &rollback.new,
+					 &rollback.changed, &options, error);
 	if (result)
 		return result;
 	progress_line_clear(&line);
@@ -254,6 +282,7 @@ int command_rollback(const struct invocation *invocation, struct error *error)
 		{"--list", .flag = &request.list},
 		{"--allow-shrink", .flag = &request.allow_shrink},
 		{"--allow-empty", .flag = &request.allow_empty},
+		{"--drop-recent", .flag = &request.drop_recent},
 	};
 	int result;
 

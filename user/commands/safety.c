@@ -17,23 +17,31 @@ int refuse_empty_list(const struct state *state, struct error *error)
 	return -EPERM;
 }
 
-int refuse_to_empty(const struct state *old, const struct state *new, struct error *error)
+int find_dropping_guard(bool *found, struct error *error)
 {
 	__attribute__((cleanup(guards_close))) struct guards guards = {};
+	int result = guards_open(&guards, error);
+
+	*found = false;
+	for (size_t i = 0; !result && !*found && i < guards.count; i++) {
+		struct device_mode mode;
+
+		result = device_maps_mode(&guards.guards[i].maps, &mode, error);
+		*found = !result && device_mode_may_drop(&mode);
+	}
+	return result;
+}
+
+int refuse_to_empty(const struct state *old, const struct state *new, struct error *error)
+{
 	int64_t now = clock_now();
+	bool drops;
 	int result;
 
 	if (state_allows_any(new, now) || !state_allows_any(old, now))
 		return 0;
-	result = guards_open(&guards, error);
-	for (size_t i = 0; !result && i < guards.count; i++) {
-		struct device_mode mode;
-
-		result = device_maps_mode(&guards.guards[i].maps, &mode, error);
-		if (!result && device_mode_may_drop(&mode))
-			return refuse_empty_list(new, error);
-	}
-	return result;
+	result = find_dropping_guard(&drops, error);
+	return !result && drops ? refuse_empty_list(new, error) : result;
 }
 
 static int broad_error(const struct entry *entry, struct error *error)

@@ -11,6 +11,9 @@
 #include "policy/entry.h"
 #include "store/state.h"
 
+/* Whether a guard drops, or will when nobody confirms. */
+int find_dropping_guard(bool *found, struct error *error);
+
 /* EXIT_UNSAFE when no entry of this state allows anybody; 0 otherwise. */
 int refuse_empty_list(const struct state *state, struct error *error);
 

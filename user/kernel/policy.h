@@ -177,6 +177,10 @@ int policy_try(struct policy *policy, struct policy_generation *generation, int6
 	       struct error *error);
 int policy_confirm(struct policy *policy, struct policy_trial *found, struct error *error);
 int policy_end_trial(struct policy *policy, struct error *error);
+/* -EBUSY while one lasts. */
+int policy_refuse_trial(const struct policy *policy, struct error *error);
+/* Ends a trial before its time: the former generation is in force. */
+int policy_give_up(struct policy *policy, struct error *error);
 int policy_trial(const struct policy *policy, struct policy_trial *trial, struct error *error);
 
 #endif

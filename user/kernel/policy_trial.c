@@ -67,6 +67,14 @@ int policy_trial(const struct policy *policy, struct policy_trial *trial, struct
 	return result;
 }
 
+int policy_refuse_trial(const struct policy *policy, struct error *error)
+{
+	struct sg_settings settings;
+	int result = policy_read_settings(policy, &settings, error);
+
+	return result ?: settings_refuse_trial(&settings, error);
+}
+
 /* Nothing can fail behind the store that ended the trial. */
 static void release_other(struct policy *policy, uint32_t slot)
 {
@@ -106,6 +114,18 @@ static void turn_back(struct policy *policy, uint32_t tried)
 	policy->other = policy_own_generation(policy, tried);
 	policy->trie4 = policy->trie6 = policy->hit_rows = -1;
 	policy_take_generation(policy, &former);
+}
+
+int policy_give_up(struct policy *policy, struct error *error)
+{
+	struct sg_settings settings;
+	int result = policy_read_settings(policy, &settings, error);
+
+	if (result || trial_of(&settings).state == CONFIRMATION_NONE)
+		return result;
+	settings.revert_at = 1;
+	result = policy_write_settings(policy, &settings, error);
+	return result ?: policy_end_trial(policy, error);
 }
 
 int policy_end_trial(struct policy *policy, struct error *error)

@@ -6,10 +6,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "policy/list_file.h"
 #include "store/text_file.h"
+
+#define CONFIG_FILE "sipguard.conf"
+
+static bool is_directory(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && S_ISDIR(status.st_mode);
+}
 
 static int load_config(struct declared_policy *declared, const char *path, struct error *error)
 {
@@ -18,9 +28,10 @@ static int load_config(struct declared_policy *declared, const char *path, struc
 	int result;
 
 	if (path)
-		snprintf(declared->path, sizeof(declared->path), "%s", path);
+		snprintf(declared->path, sizeof(declared->path), "%s%s", path,
+			 is_directory(path) ? "/" CONFIG_FILE : "");
 	else
-		store_config_path(declared->path, "sipguard.conf");
+		store_config_path(declared->path, CONFIG_FILE);
 	result = text_file_read(declared->path, CONFIG_SIZE_MAX, &text, &size, error);
 	if (result == -ENOENT) {
 		error_set(error, EXIT_ABSENT, ENOENT, "there is no %s", declared->path);
@@ -182,6 +193,42 @@ int declared_load(const char *path, struct declared_policy *declared, struct err
 		return result;
 	*declared = loaded;
 	loaded = (struct declared_policy){};
+	return 0;
+}
+
+int declared_load_config(const char *path, struct config *config, struct error *error)
+{
+	struct declared_policy loaded = {};
+	int result = load_config(&loaded, path, error);
+
+	if (!result)
+		*config = loaded.config;
+	return result;
+}
+
+int declared_of_list(const char *name, char **text, size_t size, struct declared_policy *declared,
+		     struct error *error)
+{
+	__attribute__((cleanup(declared_clear))) struct declared_policy made = {};
+	int result;
+
+	config_default(&made.config);
+	made.lists = calloc(1, sizeof(*made.lists));
+	if (!made.lists)
+		return error_system(error, ENOMEM, "cannot read %s", name);
+	made.list_count = 1;
+	made.lists->path = strdup(name);
+	if (!made.lists->path)
+		return error_system(error, ENOMEM, "cannot read %s", name);
+	result = list_file_parse(name, *text, size, &made.lists->entries, error);
+	result = result ?: entry_list_copy(&made.lists->entries, &made.entries, error);
+	if (result)
+		return result;
+	made.lists->text = *text;
+	made.lists->size = size;
+	*text = NULL;
+	*declared = made;
+	made = (struct declared_policy){};
 	return 0;
 }
 

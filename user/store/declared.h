@@ -37,11 +37,22 @@ struct declared_policy {
 
 /*
  * Reads everything, or fails with the first thing that is wrong and leaves `declared` empty as it
- * was. `path` is the configuration file, NULL the usual one. -ENOENT (EXIT_ABSENT) when there is
- * none. A directory of lists that is not there holds none, unless the file names it.
+ * was. `path` is the configuration file, or a directory in which it is sipguard.conf; NULL the
+ * usual one. -ENOENT (EXIT_ABSENT) when there is none. A directory of lists that is not there holds
+ * none, unless the file names it.
  */
 int declared_load(const char *path, struct declared_policy *declared, struct error *error);
 void declared_clear(struct declared_policy *declared);
+
+/* What stands in the configuration file alone. */
+int declared_load_config(const char *path, struct config *config, struct error *error);
+
+/*
+ * A policy that declares the entries of one list, and leaves everything else as it is. Takes over
+ * the text, which is NULL then; `name` is the list's, for errors and as the origin of its entries.
+ */
+int declared_of_list(const char *name, char **text, size_t size, struct declared_policy *declared,
+		     struct error *error);
 
 /*
  * The list in which exactly this prefix stands, and the number of its line when `line` is not NULL;

@@ -21,6 +21,9 @@
 #define STATE_DECLARED "declared.list"
 #define STATE_PORTS    "ports"
 
+/* Room for the words of the command that changed the policy. */
+#define STATE_CAUSE_SIZE 160
+
 struct state {
 	struct entry_list persistent;
 	struct entry_list runtime;
@@ -126,6 +129,21 @@ int state_finish_commit(struct error *error);
  */
 bool state_has_drafts(void);
 void state_remove_drafts(void);
+
+/*
+ * A state on trial: its drafts wait beside the files, and STATE/trial, with the words of the
+ * command that made them, says that they do. state_decide_trial() makes them count, as a commit
+ * record does: the decision stands, whoever is killed, until state_end_trial() has cleared up. That
+ * puts the drafts in their places, or removes them when they are not to be kept.
+ *
+ * state_begin_trial() leaves the drafts to the trial, and on failure to the caller.
+ */
+int state_begin_trial(struct state_drafts *drafts, const char *cause, struct error *error);
+/* Whether there is one; `cause` is NULL or has STATE_CAUSE_SIZE. */
+bool state_on_trial(char *cause);
+int state_decide_trial(struct error *error);
+bool state_trial_is_decided(void);
+int state_end_trial(bool keep, struct error *error);
 
 /* Forgets the runtime entries, which live no longer than the guards. */
 int state_forget_runtime(struct error *error);

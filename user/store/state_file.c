@@ -11,53 +11,14 @@
 #include "policy/list_text.h"
 #include "policy/ports.h"
 #include "store/declared_text.h"
-#include "store/state.h"
-
-static void persistent_path(char path[static STORE_PATH_SIZE])
-{
-	store_state_path(path, STATE_ENTRIES);
-}
-
-static void declared_path(char path[static STORE_PATH_SIZE])
-{
-	store_state_path(path, STATE_DECLARED);
-}
-
-static void runtime_path(char path[static STORE_PATH_SIZE])
-{
-	store_run_path(path, "runtime.list");
-}
-
-static void ports_path(char path[static STORE_PATH_SIZE])
-{
-	store_state_path(path, STATE_PORTS);
-}
-
-static void record_path(char path[static STORE_PATH_SIZE])
-{
-	store_state_path(path, "commit");
-}
-
-static void (*const file_paths[])(char path[static STORE_PATH_SIZE]) = {
-	persistent_path, declared_path, runtime_path, ports_path, record_path,
-};
-
-#define FILE_COUNT (sizeof(file_paths) / sizeof(file_paths[0]))
-
-static bool is_recorded(void)
-{
-	char path[STORE_PATH_SIZE];
-
-	record_path(path);
-	return !access(path, F_OK);
-}
+#include "store/state_paths.h"
 
 /* The file, or the draft that counts in its place. */
 static int read_file(const char *path, char **text, size_t *size, struct error *error)
 {
 	int result = -ENOENT;
 
-	if (is_recorded())
+	if (state_is_recorded())
 		result = sealed_file_read_draft(path, text, size, error);
 	return result == -ENOENT ? sealed_file_read(path, text, size, error) : result;
 }
@@ -137,7 +98,7 @@ static int load_some(const struct entry_list *prefixes, struct state *state, str
 	char path[STORE_PATH_SIZE];
 	int result;
 
-	persistent_path(path);
+	state_path(STATE_FILE_PERSISTENT, path);
 	state->partial = true;
 	result = read_file(path, &state->text, &state->text_size, error);
 	if (result == -ENOENT)
@@ -173,7 +134,7 @@ int state_load_part(struct state *state, const struct entry_list *prefixes, stru
 	char path[STORE_PATH_SIZE];
 	int result = load("", prefixes, &loaded, error);
 
-	runtime_path(path);
+	state_path(STATE_FILE_RUNTIME, path);
 	result = result ?: load_list(path, &loaded.runtime, error);
 	if (result)
 		return result;
@@ -279,143 +240,20 @@ int state_draft(struct state_drafts *drafts, const struct state *old, const stru
 	int result = 0;
 
 	if (!lists_equal(&old->persistent, &new->persistent)) {
-		persistent_path(path);
+		state_path(STATE_FILE_PERSISTENT, path);
 		result = draft_list(&drafts->persistent, path, old, &new->persistent, error);
 	}
 	if (!result && !old->partial && !declared_equal(old, new)) {
-		declared_path(path);
+		state_path(STATE_FILE_DECLARED, path);
 		result = draft_declared(&drafts->declared, path, new, error);
 	}
 	if (!result && !lists_equal(&old->runtime, &new->runtime)) {
-		runtime_path(path);
+		state_path(STATE_FILE_RUNTIME, path);
 		result = draft_list(&drafts->runtime, path, NULL, &new->runtime, error);
 	}
 	if (!result && !ports_equal(&old->ports, &new->ports)) {
-		ports_path(path);
+		state_path(STATE_FILE_PORTS, path);
 		result = draft_ports(&drafts->ports, path, &new->ports, error);
 	}
 	return result;
-}
-
-static int write_record(struct error *error)
-{
-	__attribute__((cleanup(sealed_file_discard))) struct sealed_draft record = {};
-	char path[STORE_PATH_SIZE];
-	int result;
-
-	record_path(path);
-	result = sealed_file_begin(&record, path, error);
-	if (result)
-		return result;
-	fputs("the drafts beside the files count\n", record.stream);
-	result = sealed_file_seal(&record, error);
-	return result ?: sealed_file_commit(&record, error);
-}
-
-static int remove_record(struct error *error)
-{
-	char path[STORE_PATH_SIZE];
-
-	record_path(path);
-	return sealed_file_remove(path, error);
-}
-
-static struct sealed_draft *draft_at(struct state_drafts *drafts, size_t at)
-{
-	struct sealed_draft *const all[] = {&drafts->persistent, &drafts->declared,
-					    &drafts->runtime, &drafts->ports};
-
-	return at < sizeof(all) / sizeof(all[0]) ? all[at] : NULL;
-}
-
-/* Nothing is decided when the first cannot take its place. The others do so sooner or later. */
-static int commit_all(struct state_drafts *drafts, struct error *error)
-{
-	struct sealed_draft *draft;
-	struct error ignored;
-	int result = write_record(error);
-	bool decided = false;
-
-	for (size_t at = 0; !result && (draft = draft_at(drafts, at)); at++) {
-		bool written = draft->temporary[0];
-
-		result = sealed_file_commit(draft, decided ? &ignored : error);
-		decided |= written && !draft->temporary[0];
-	}
-	if (!decided || !result)
-		remove_record(&ignored);
-	if (!decided)
-		return result;
-	*drafts = (struct state_drafts){};
-	return 0;
-}
-
-int state_commit(struct state_drafts *drafts, struct error *error)
-{
-	struct sealed_draft *draft, *last = NULL;
-	size_t count = 0;
-
-	for (size_t at = 0; (draft = draft_at(drafts, at)); at++) {
-		if (!draft->temporary[0])
-			continue;
-		last = draft;
-		count++;
-	}
-	if (count > 1)
-		return commit_all(drafts, error);
-	return last ? sealed_file_commit(last, error) : 0;
-}
-
-int state_finish_commit(struct error *error)
-{
-	int result = 0;
-
-	if (!is_recorded())
-		return 0;
-	for (size_t i = 0; !result && i < FILE_COUNT; i++) {
-		char path[STORE_PATH_SIZE];
-
-		file_paths[i](path);
-		result = sealed_file_commit_draft(path, error);
-	}
-	return result ?: remove_record(error);
-}
-
-void state_discard(struct state_drafts *drafts)
-{
-	struct sealed_draft *draft;
-
-	for (size_t at = 0; (draft = draft_at(drafts, at)); at++)
-		sealed_file_discard(draft);
-}
-
-bool state_has_drafts(void)
-{
-	for (size_t i = 0; i < FILE_COUNT; i++) {
-		char path[STORE_PATH_SIZE];
-
-		file_paths[i](path);
-		if (sealed_file_has_draft(path))
-			return true;
-	}
-	return false;
-}
-
-void state_remove_drafts(void)
-{
-	for (size_t i = 0; i < FILE_COUNT; i++) {
-		char path[STORE_PATH_SIZE];
-
-		file_paths[i](path);
-		sealed_file_remove_draft(path);
-	}
-}
-
-int state_forget_runtime(struct error *error)
-{
-	char path[STORE_PATH_SIZE];
-	int result = state_finish_commit(error);
-
-	runtime_path(path);
-	return result ?: sealed_file_remove(path, error);
 }

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,14 @@
 #include "cleanup.h"
 #include "policy/when.h"
 #include "store/text_file.h"
+#include "text/escape.h"
 
 #define DIRECTORY "versions"
 /* What is being made or removed; a killed command may leave it. */
 #define UNFINISHED     "unfinished"
 #define CAUSE	       "cause"
 #define CAUSE_FILE_MAX 4096
+#define SEAL_SIZE      16
 
 static const char *const file_names[] = {STATE_ENTRIES, STATE_DECLARED, STATE_PORTS};
 
@@ -40,10 +43,22 @@ static void number_path(unsigned int number, const char *name, char path[static 
 	path_of(version, name, path);
 }
 
+/* Whether escaping would change nothing but what are escapes already. */
+static bool is_printable(const char *text)
+{
+	char plain[STATE_CAUSE_SIZE], escaped[STATE_CAUSE_SIZE];
+
+	snprintf(plain, sizeof(plain), "%s", text);
+	for (char *at = plain; (at = strchr(at, '\\')); at++)
+		*at = '/';
+	text_escape(escaped, sizeof(escaped), plain, strlen(plain));
+	return !strcmp(plain, escaped);
+}
+
 /* "time 2027-01-31T18:00Z" and "cause allow 203.0.113.7"; what cannot be read is not known. */
 static void read_cause(struct version *version)
 {
-	char path[STORE_PATH_SIZE], time[WHEN_TEXT_SIZE], cause[VERSION_CAUSE_SIZE];
+	char path[STORE_PATH_SIZE], time[WHEN_TEXT_SIZE], cause[STATE_CAUSE_SIZE];
 	cleanup_free char *text = NULL;
 	struct error ignored;
 	size_t size;
@@ -54,7 +69,7 @@ static void read_cause(struct version *version)
 	if (text_file_read(path, CAUSE_FILE_MAX, &text, &size, &ignored) ||
 	    sscanf(text, "time %31[^ \n]\ncause %159[^\n]", time, cause) != 2)
 		return;
-	if (!time_parse(time, &version->time, &ignored))
+	if (!time_parse(time, &version->time, &ignored) && is_printable(cause))
 		strcpy(version->cause, cause);
 }
 
@@ -142,18 +157,33 @@ int versions_load(unsigned int number, struct state *state, struct error *error)
 	return state_load_copy(directory, state, error);
 }
 
+/* The last bytes, which are the seal: it has a sum of all that stands before it. */
+static bool read_seal(const char *path, char seal[static SEAL_SIZE], off_t *size)
+{
+	cleanup_fd int file = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat status;
+
+	if (file < 0 || fstat(file, &status) || status.st_size < SEAL_SIZE)
+		return false;
+	*size = status.st_size;
+	return pread(file, seal, SEAL_SIZE, status.st_size - SEAL_SIZE) == SEAL_SIZE;
+}
+
 /* Whether the version has this file as it is now. */
 static bool has_file(unsigned int number, const char *name)
 {
 	char path[STORE_PATH_SIZE], kept_path[STORE_PATH_SIZE];
-	struct stat now, kept;
+	char now[SEAL_SIZE], kept[SEAL_SIZE];
+	off_t size, kept_size;
 	bool is, was;
 
 	store_state_path(path, name);
 	number_path(number, name, kept_path);
-	is = !stat(path, &now);
-	was = !stat(kept_path, &kept);
-	return is && was ? now.st_ino == kept.st_ino && now.st_dev == kept.st_dev : is == was;
+	is = read_seal(path, now, &size);
+	was = read_seal(kept_path, kept, &kept_size);
+	if (!is || !was)
+		return is == was;
+	return size == kept_size && !memcmp(now, kept, SEAL_SIZE);
 }
 
 static bool is_now(unsigned int number)

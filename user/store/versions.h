@@ -17,13 +17,12 @@
 
 #define VERSIONS_MAX 20
 /* So many of the newest stay, whatever made them. */
-#define VERSIONS_NEWEST	   10
-#define VERSION_CAUSE_SIZE 160
+#define VERSIONS_NEWEST 10
 
 struct version {
 	unsigned int number;
-	int64_t time;			/* when it came into force; 0: not known */
-	char cause[VERSION_CAUSE_SIZE]; /* the words of the command; printable */
+	int64_t time;		      /* when it came into force; 0: not known */
+	char cause[STATE_CAUSE_SIZE]; /* the words of the command; printable */
 };
 
 /* The oldest first; versions_clear() releases them. None is no error. */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whoever has called a moment ago is not dropped by a change that nobody meant that way.
+ *
+ * An entry counts the packets that it let in, and when the last one came. Which of the addresses of
+ * an entry have called is not known: one that a new, longer entry denies inside an entry that stays
+ * is not protected.
+ */
+#ifndef SIPGUARD_USER_COMMANDS_CALLERS_H
+#define SIPGUARD_USER_COMMANDS_CALLERS_H
+
+#include <stdint.h>
+
+#include "error.h"
+#include "kernel/policy.h"
+#include "store/state.h"
+
+/*
+ * EXIT_UNSAFE when one of these prefixes has an entry that let in a packet within the last so many
+ * seconds, nothing in the new state allows it as a whole, and a guard drops. `policy` has what is
+ * in force, or is closed; 0 seconds ask for nothing.
+ */
+int refuse_to_drop_callers(const struct policy *policy, const struct state *new,
+			   const struct entry_list *prefixes, int64_t seconds, struct error *error);
+
+/* protect_recent of the administrator's configuration file; without one that can be read, 5m. */
+int64_t callers_protected_for(void);
+
+#endif
