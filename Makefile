@@ -334,7 +334,7 @@ demo: ## install what is missing, build, and guard a real SIP server before your
 	$(Q)scripts/demo
 
 test-system: $(BUILD)/sipguard $(BUILD)/sipguard-exporter ## the command in network namespaces, with real SIP peers (root)
-	$(Q)tests/system/run $(MATCH)
+	$(Q)tests/system/run '$(MATCH)'
 
 # Set-up comes first and make starts anew, because a fresh machine has no compiler that this file could have asked.
 test: ## install what is missing, build, and run all tests (root)

@@ -10,7 +10,7 @@ test_allow_takes_effect_at_once_on_both_devices() {
 	arrives trusted "$SERVER4" 5060
 	arrives stranger "$OUTSIDE4" 5060
 	arrives stranger "$OUTSIDE6" 5060
-	run 0 guard delete "$STRANGER4"
+	run 0 guard delete "$STRANGER4" --drop-recent
 	is_dropped stranger "$OUTSIDE4" 5060
 	arrives stranger "$OUTSIDE6" 5060
 }
@@ -22,7 +22,7 @@ test_longest_prefix_decides() {
 	run 0 guard deny "$TRUSTED4"
 	is_dropped trusted "$SERVER4" 5060
 	counts 1 eth0 denied || fail 'not counted as denied'
-	run 0 guard delete 192.0.2.0/24 --allow-empty
+	run 0 guard delete 192.0.2.0/24 --allow-empty --drop-recent
 	run 0 guard allow "$TRUSTED4"
 	arrives trusted "$SERVER4" 5060
 }
@@ -35,7 +35,7 @@ test_expiry_in_real_time() {
 	is_dropped trusted "$SERVER4" 5060
 	within 4 decides "$TRUSTED4" allowed
 	arrives trusted "$SERVER4" 5060
-	run 0 guard delete 192.0.2.0/24
+	run 0 guard delete 192.0.2.0/24 --drop-recent
 	run 0 guard allow "$TRUSTED4" for 2s
 	arrives trusted "$SERVER4" 5060
 	holds '.entries[] | select(.prefix == "192.0.2.10/32") | .expires != null and .verdict == "allow"' list
@@ -65,7 +65,7 @@ test_empty_list_is_refused() {
 	complains '^hint: .*--allow-empty'
 	run 7 guard deny "$TRUSTED4"
 	arrives trusted "$SERVER4" 5060
-	run 0 guard delete "$TRUSTED4" --allow-empty
+	run 0 guard delete "$TRUSTED4" --allow-empty --drop-recent
 	is_dropped trusted "$SERVER4" 5060
 	run 0 guard attach eth1 --allow-empty
 }

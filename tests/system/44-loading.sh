@@ -89,7 +89,7 @@ test_standard_input() {
 	prints '^added 20000$'
 	arrives trusted "$SERVER4" 5060
 	equal telephones "$(of 10.0.0.0/32 label)" label
-	run 0 guard deny - <<<"$TRUSTED4"
+	run 0 guard deny - --drop-recent <<<"$TRUSTED4"
 	is_dropped trusted "$SERVER4" 5060
 	run 2 guard allow - <<<"$TRUSTED4 deny"
 	complains '192\.0\.2\.10' '^hint: .*import plain -'
@@ -226,7 +226,7 @@ test_a_failed_last_step_gives_the_kernel_back_what_it_had() {
 	files_and_kernel_agree
 	arrives trusted "$SERVER4" 5060
 	run 5 guard allow "$STRANGER4"
-	run 5 guard delete "$TRUSTED4"
+	run 5 guard delete "$TRUSTED4" --drop-recent
 	umount "$file"
 	holds '.entries | .ipv4 == 2 and .limit == null' status
 	arrives trusted "$SERVER4" 5060

@@ -182,8 +182,10 @@ test_what_is_unsafe_is_refused() {
 	lists trunks "$TRUSTED4" 203.0.113.1
 	unchanged run 7 guard apply
 	complains '4 entries.* 2 are gone.* 25%' '^hint: .*--allow-shrink'
-	run 1 guard apply --check
-	grep -q 'sipguard: this would be refused: .*--allow-shrink' "$ERRORS" || fail "$(cat "$ERRORS")"
+	run 7 guard apply --check
+	complains '^hint: .*--allow-shrink'
+	prints '^entries: deleted 2$'
+	holds '.refusal.status == 7 and .entries.deleted == 2 and (.in_sync | not)' apply --check
 	run 0 guard apply --allow-shrink
 	lists trunks "$TRUSTED4" 0.0.0.0/0
 	unchanged run 7 guard apply
@@ -278,6 +280,7 @@ test_unconfirmed_apply_goes_back() {
 	run 6 guard allow 203.0.113.7
 	complains 'waits for its confirmation'
 	run 6 guard apply
+	run 6 guard apply --check
 	run 6 guard ports set udp/5060
 	within 12 decides "$TRUSTED4" allowed
 	arrives trusted "$SERVER4" 5060
@@ -296,7 +299,7 @@ test_confirmed_apply_stays() {
 	declare_policy '[guard]' 'devices = eth0' 'mode = enforce'
 	lists trunks "$TRUSTED4" "$TRUSTED6"
 	run 0 guard attach eth0 --monitor
-	run 0 guard apply --confirm 10s
+	holds '.waits_for_confirmation' apply --confirm 10s
 	arrives trusted "$SERVER4" 5060
 	run 0 guard confirm
 	prints '^allowlist: confirmed$'
@@ -322,6 +325,28 @@ test_ports_are_no_part_of_a_trial() {
 	run 0 guard attach eth0
 	unchanged run 2 guard apply --confirm 10s
 	complains 'ports differ' '^hint: .*ports set'
+	run 0 guard detach eth0
+	run 0 guard apply --confirm 10s
+}
+
+# As the unit of a device does when the machine boots.
+test_attach_guards_as_declared() {
+	declare_policy '[guard]' 'devices = eth0' 'mode = monitor' 'attach = generic'
+	lists trunks "$TRUSTED4"
+	run 0 guard apply
+	run 0 guard detach --all
+	run 0 guard attach eth0
+	holds '.devices[0] | .mode == "monitor" and .attach_mode == "generic"' status
+	run 0 guard attach eth1 --mode native
+	holds '.devices[1] | .mode == "monitor" and .attach_mode == "native"' status
+	run 0 guard mode enforce
+	run 0 guard attach eth0
+	holds '.devices[0] | .mode == "enforce" and .attach_mode == "generic"' status
+	run 0 guard detach --all
+	declare_policy '[guard]' 'mode = enforced'
+	run 0 guard attach eth0
+	grep -q 'warning: .*sipguard.conf:2:8: ' "$ERRORS" || fail "$(cat "$ERRORS")"
+	is_dropped trusted "$SERVER6" 5060
 }
 
 # The driver of the second device knows no XDP.

@@ -30,8 +30,8 @@ nothing_changed() {
 # each_change_fails STATUS PATTERN...: by every way to change something, which then changes nothing
 each_change_fails() {
 	local words
-	for words in "allow $STRANGER4" "deny $STRANGER4" "delete $TRUSTED4 --allow-empty" 'ports set udp/5061' \
-		"import plain $LIST" "import plain $LIST --replace"; do
+	for words in "allow $STRANGER4" "deny $STRANGER4" "delete $TRUSTED4 --allow-empty --drop-recent" \
+		'ports set udp/5061' "import plain $LIST" "import plain $LIST --replace --drop-recent"; do
 		# shellcheck disable=SC2086
 		run "$1" guard $words
 		complains "${@:2}"
@@ -42,7 +42,7 @@ each_change_fails() {
 # fill DIRECTORY: it becomes a file system without room, with the files it had
 fill() {
 	cp -a "$1" "$WORLD/copy"
-	mount -t tmpfs -o size=16k full "$1"
+	mount -t tmpfs -o size=64k full "$1"
 	cp -a "$WORLD/copy/." "$1"
 	dd if=/dev/zero of="$1/filler" 2>/dev/null || true
 }

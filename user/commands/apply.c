@@ -124,12 +124,23 @@ static int refuse_what_is_unsafe(const struct request *request, const struct app
 static int refuse_what_stays(const struct request *request, const struct plan *plan,
 			     struct error *error)
 {
-	if (!request->confirm || ports_equal(&plan->old.ports, &plan->new.ports))
+	if (!request->confirm || !plan->guards.count ||
+	    ports_equal(&plan->old.ports, &plan->new.ports))
 		return 0;
 	error_set(error, EXIT_USAGE, ENOTSUP,
 		  "the guarded ports differ, and a change of ports does not go back by itself");
 	error_hint(error, "sipguard ports set changes them first; or apply without --confirm");
 	return -ENOTSUP;
+}
+
+static int refuse(const struct request *request, const struct apply *apply, struct error *error)
+{
+	int result = 0;
+
+	if (apply->policy.settings >= 0)
+		result = policy_refuse_trial(&apply->policy, error);
+	result = result ?: refuse_what_is_unsafe(request, apply, error);
+	return result ?: refuse_what_stays(request, &apply->plan, error);
 }
 
 static int change_entries(const struct invocation *invocation, const struct request *request,
@@ -204,33 +215,69 @@ static int carry_out(const struct invocation *invocation, const struct request *
 	return result;
 }
 
-static bool waits_for_confirmation(const struct plan *plan)
+static bool waits_for_confirmation(const struct request *request, const struct plan *plan)
 {
 	bool enforces = plan->attach_count && plan->mode == SG_MODE_ENFORCE;
 
-	return (plan->different && plan->guards.count) || plan->switched_count || enforces;
+	return request->confirm &&
+	       ((plan->different && plan->guards.count) || plan->switched_count || enforces);
+}
+
+static json_t *refusal_json(const struct error *refusal)
+{
+	if (!refusal)
+		return json_null();
+	return json_pack("{s:s, s:s, s:i}", "message", refusal->message, "hint", refusal->hint,
+			 "status", refusal->status);
+}
+
+static void tell(const struct invocation *invocation, const struct request *request,
+		 const struct apply *apply, json_t *object)
+{
+	const struct plan *plan = &apply->plan;
+
+	if (request->diff && (object || !invocation->quiet))
+		plan_show_lines(plan, object);
+	else if (!object && !invocation->quiet)
+		plan_summarise(plan, request->check);
+	if (object)
+		plan_pack(plan, object);
+	plan_remark(invocation, &apply->declared, plan);
+}
+
+/* `refusal` is why it cannot be applied as it stands; NULL: it can. */
+static int answer_check(const struct invocation *invocation, const struct request *request,
+			const struct apply *apply, const struct error *refusal, struct error *error)
+{
+	json_t *object = invocation->json ? answer_new(invocation) : NULL;
+	int status = plan_is_empty(&apply->plan) ? EXIT_DONE : EXIT_NEGATIVE;
+
+	tell(invocation, request, apply, object);
+	if (object) {
+		json_object_set_new(object, "check", json_true());
+		json_object_set_new(object, "refusal", refusal_json(refusal));
+		return answer_print(object, refusal ? (int)refusal->status : status, error);
+	}
+	if (!refusal)
+		return status;
+	*error = *refusal;
+	return -EPERM;
 }
 
 static int answer(const struct invocation *invocation, const struct request *request,
 		  const struct apply *apply, json_t *object, struct error *error)
 {
-	bool silent = !object && invocation->quiet;
-	int status = request->check && !plan_is_empty(&apply->plan) ? EXIT_NEGATIVE : EXIT_DONE;
+	bool waits = waits_for_confirmation(request, &apply->plan);
 
-	if (request->diff && !silent)
-		plan_show_lines(&apply->plan, object);
-	else if (!silent && !object)
-		plan_summarise(&apply->plan, request->check);
-	if (object)
-		plan_pack(&apply->plan, object);
-	plan_remark(invocation, &apply->declared, &apply->plan);
-	if (!request->check && request->confirm && waits_for_confirmation(&apply->plan))
+	tell(invocation, request, apply, object);
+	if (waits)
 		notice(invocation, "this lasts for %s: sipguard confirm makes it stay",
 		       request->confirm_word);
 	if (!object)
-		return status;
-	json_object_set_new(object, "check", json_boolean(request->check));
-	return answer_print(object, status, error);
+		return EXIT_DONE;
+	json_object_set_new(object, "check", json_false());
+	json_object_set_new(object, "waits_for_confirmation", json_boolean(waits));
+	return answer_print(object, EXIT_DONE, error);
 }
 
 /* Reads only, and so needs no lock. */
@@ -248,12 +295,10 @@ static int show(const struct invocation *invocation, const struct request *reque
 	if (result && result != -ENOENT)
 		return result;
 	result = plan_make(&apply.declared, &apply.policy, &apply.plan, error);
-	if (!result && (refuse_what_is_unsafe(request, &apply, &refusal) ||
-			refuse_what_stays(request, &apply.plan, &refusal)))
-		notice(invocation, "this would be refused: %s; %s", refusal.message, refusal.hint);
-	return result
-		       ?: answer(invocation, request, &apply,
-				 invocation->json ? answer_new(invocation) : NULL, error);
+	if (result)
+		return result;
+	return answer_check(invocation, request, &apply,
+			    refuse(request, &apply, &refusal) ? &refusal : NULL, error);
 }
 
 static int change(const struct invocation *invocation, const struct request *request,
@@ -265,8 +310,7 @@ static int change(const struct invocation *invocation, const struct request *req
 
 	result = result ?: guarding_open(invocation, &apply.policy, &apply.plan.old, error);
 	result = result ?: plan_make(&apply.declared, &apply.policy, &apply.plan, error);
-	result = result ?: refuse_what_is_unsafe(request, &apply, error);
-	result = result ?: refuse_what_stays(request, &apply.plan, error);
+	result = result ?: refuse(request, &apply, error);
 	if (result)
 		return result;
 	if (invocation->json) {

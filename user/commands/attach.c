@@ -9,6 +9,7 @@
 #include "commands/command.h"
 #include "commands/guarding.h"
 #include "commands/safety.h"
+#include "store/declared.h"
 #include "store/lock.h"
 #include "store/state.h"
 #include "text/escape.h"
@@ -57,12 +58,32 @@ static int find_devices(const struct operands *names, struct device *devices, st
 	return 0;
 }
 
+/*
+ * What the administrator's file says of guards holds for new ones, unless the command says
+ * something else. A file that cannot be read must not leave a device open when the machine boots.
+ */
+static void read_declared(const struct invocation *invocation, struct attach_request *request)
+{
+	struct config config;
+	struct error error;
+	int result;
+
+	config_default(&config);
+	result = declared_load_config(NULL, &config, &error);
+	if (result && result != -ENOENT)
+		notice(invocation, "warning: %s; the mode is that of a file that says nothing",
+		       error.message);
+	if (!request->mode_given)
+		request->mode = config.attach;
+	request->first_mode = config.mode;
+}
+
 /* Whether one of the devices would drop: a guard that monitors goes on to do so. */
-static bool any_would_enforce(const struct device *devices, int count)
+static bool any_would_enforce(const struct device *devices, int count, enum sg_mode first_mode)
 {
 	for (int i = 0; i < count; i++) {
 		__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
-		struct device_mode mode = {.in_force = SG_MODE_ENFORCE};
+		struct device_mode mode = {first_mode, .reverts_to = first_mode};
 		struct error ignored;
 
 		if (!guard_open(&guard, devices[i].name, &ignored))
@@ -131,6 +152,7 @@ int command_attach(const struct invocation *invocation, struct error *error)
 	operands_unify(&names);
 	guarding.request.monitor = options.monitor;
 	guarding.request.replace = options.replace;
+	read_declared(invocation, &guarding.request);
 	guarding.capacity = options.capacity;
 
 	devices = calloc((size_t)names.count, sizeof(*devices));
@@ -148,7 +170,7 @@ int command_attach(const struct invocation *invocation, struct error *error)
 	if (!result && options.capacity && policy.settings >= 0)
 		result = capacity_error(error);
 	if (!result && !options.monitor && !options.allow_empty &&
-	    any_would_enforce(devices, names.count))
+	    any_would_enforce(devices, names.count, guarding.request.first_mode))
 		result = refuse_empty_list(&state, error);
 	return result ?: attach(invocation, &guarding, error);
 }

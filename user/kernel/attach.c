@@ -75,7 +75,7 @@ static int create_link(const struct device *device, const struct program *progra
 static int create_link_in_mode(const struct attach_request *request, const struct program *program,
 			       struct attach_result *result, struct error *error)
 {
-	enum attach_mode mode = request->mode_given ? request->mode : ATTACH_NATIVE;
+	enum attach_mode mode = request->mode;
 	int link;
 
 	result->mode = mode == ATTACH_AUTO ? ATTACH_NATIVE : mode;
@@ -119,14 +119,14 @@ static int create_link_or_replace(const struct attach_request *request,
 static int create_maps(const struct attach_request *request, struct device_maps *maps,
 		       struct error *error)
 {
-	enum sg_mode mode = request->monitor ? SG_MODE_MONITOR : SG_MODE_ENFORCE;
+	enum sg_mode mode = request->monitor ? SG_MODE_MONITOR : request->first_mode;
 	const char *name = request->device->name;
 	char path[PIN_PATH_SIZE];
 	int result;
 
 	result = pin_device_remove(name, error);
 	result = result ?: device_maps_create(maps, mode, error);
-	if (!result && request->confirm)
+	if (!result && request->confirm && mode == SG_MODE_ENFORCE)
 		result = device_maps_try_mode(maps, mode, SG_MODE_MONITOR, request->confirm, error);
 	pin_device_path(path, name, NULL);
 	result = result ?: pin_directory_make(path, error);

@@ -13,9 +13,10 @@ struct attach_request {
 	const struct device *device;
 	const struct policy *policy;
 	const struct sample_maps *samples;
-	bool mode_given; /* without it: ATTACH_NATIVE, or what the guard has already */
+	bool mode_given; /* without it a guard that is there keeps what it has */
 	enum attach_mode mode;
 	bool monitor;
+	enum sg_mode first_mode; /* of a device that is not guarded yet, unless `monitor` is set */
 	int64_t confirm; /* seconds until a guard that drops only monitors, unless confirmed */
 	bool replace;	 /* throw another XDP program off */
 };
