@@ -66,7 +66,7 @@ static void add_sizes(const json_t *entries, json_t *files)
 
 static bool read_status(const char *sipguard, json_t *force, json_t *files)
 {
-	json_t *answer = ask(sipguard, "status"), *device;
+	json_t *answer = ask(sipguard, "status"), *device, *trial;
 	size_t at;
 
 	if (!answer)
@@ -76,10 +76,14 @@ static bool read_status(const char *sipguard, json_t *force, json_t *files)
 		char name[TEXT_SIZE], text[TEXT_SIZE];
 
 		snprintf(name, sizeof(name), "guard on %s", text_of(device, "device"));
-		snprintf(text, sizeof(text), "%s, %s, %s", text_of(device, "state"),
-			 text_of(device, "attach_mode"), text_of(device, "mode"));
+		snprintf(text, sizeof(text), "%s, %s, %s, confirmation %s",
+			 text_of(device, "state"), text_of(device, "attach_mode"),
+			 text_of(device, "mode"),
+			 text_of(json_object_get(device, "confirmation"), "state"));
 		set(force, name, text);
 	}
+	trial = json_object_get(json_object_get(answer, "entries"), "confirmation");
+	set(force, "trial", text_of(trial, "state"));
 	add_sizes(json_object_get(answer, "entries"), files);
 	json_decref(answer);
 	return true;
@@ -108,14 +112,18 @@ static bool read_list(const char *sipguard, json_t *force)
 
 static bool read_ports(const char *sipguard, json_t *force)
 {
-	json_t *answer = ask(sipguard, "ports");
-	char *text;
+	json_t *answer = ask(sipguard, "ports"), *port;
+	size_t at;
 
 	if (!answer)
 		return false;
-	text = json_dumps(json_object_get(answer, "ports"), 0);
-	set(force, "ports", text);
-	free(text);
+	json_array_foreach(json_object_get(answer, "ports"), at, port)
+	{
+		char name[TEXT_SIZE];
+
+		snprintf(name, sizeof(name), "port %s", json_string_value(port));
+		set(force, name, "is guarded");
+	}
 	json_decref(answer);
 	return true;
 }
@@ -146,6 +154,7 @@ static bool read_disk(json_t *disk)
 	}
 	add_entries(disk, "persistent", &state.persistent);
 	add_entries(disk, "runtime", &state.runtime);
+	add_entries(disk, "declared", &state.declared);
 	for (struct port port = {}; ports_next(&state.ports, &port);) {
 		char text[PORT_TEXT_SIZE];
 
@@ -158,13 +167,20 @@ static bool read_disk(json_t *disk)
 /* nftw() takes no context. */
 static json_t *walked;
 
+/* What is kept of the past, and of the time. */
+static bool is_history(const char *path)
+{
+	return strstr(path, "/state/versions") || strstr(path, "/state/last_apply");
+}
+
 static int add_file(const char *path, const struct stat *status, int type, struct FTW *place)
 {
 	cleanup_free char *text = NULL;
 	struct error ignored;
 	size_t size;
 
-	(void)place;
+	if (is_history(path))
+		return 0;
 	if (type == FTW_F && S_ISREG(status->st_mode) && !strstr(path, "/bpf/") &&
 	    strcmp(path + place->base, "lock") != 0)
 		text_file_read(path, FILE_SIZE_MAX, &text, &size, &ignored);
@@ -188,6 +204,24 @@ static int add_pin(const char *path, const struct stat *status, int type, struct
 	return 0;
 }
 
+/* Every version that is listed can be gone back to. */
+static bool read_versions(const char *sipguard)
+{
+	json_t *answer = ask(sipguard, "rollback --list"), *version;
+	bool readable = answer;
+	size_t at;
+
+	json_array_foreach(json_object_get(answer, "versions"), at, version)
+	{
+		if (json_is_true(json_object_get(version, "readable")))
+			continue;
+		printf("a version cannot be read: %s\n", text_of(version, "cause"));
+		readable = false;
+	}
+	json_decref(answer);
+	return readable;
+}
+
 static void read_files(json_t *files)
 {
 	walked = files;
@@ -201,7 +235,7 @@ bool inventory_take(const char *sipguard, struct probe *probe, struct inventory 
 	struct inventory taken = {json_object(), json_object(), json_object(), json_object()};
 	bool done = read_status(sipguard, taken.force, taken.files) &&
 		    read_list(sipguard, taken.force) && read_ports(sipguard, taken.force) &&
-		    read_disk(taken.disk);
+		    read_disk(taken.disk) && read_versions(sipguard);
 
 	if (done && !probe_ask(probe, taken.packets)) {
 		printf("a packet for no guarded port was lost\n");

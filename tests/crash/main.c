@@ -137,12 +137,13 @@ static bool judge_left(struct sweep *sweep, bool *done)
 	return complain(sweep, "what is left is neither old nor new");
 }
 
-/* The same command again; what is done already may be a negative answer. */
+/* The same command again; what is done already may be a negative answer, or wait to be confirmed.
+ */
 static bool repeat(struct sweep *sweep, bool done)
 {
 	int status = command_run(&sweep->split, OUTPUT);
 
-	if (status == EXIT_DONE || (status == EXIT_ABSENT && done))
+	if (status == EXIT_DONE || (done && (status == EXIT_ABSENT || status == EXIT_CONFLICT)))
 		return becomes(sweep, &sweep->new, "the same again does not lead to the new state");
 	printf("  exit status %d\n", status);
 	return complain(sweep, "the same again fails");

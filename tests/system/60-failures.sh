@@ -98,7 +98,7 @@ test_full_disk_changes_nothing() {
 	run 5 guard delete "$TRUSTED4" --allow-empty --drop-recent
 	nothing_changed
 	cmp "$WORLD/entries" "$SIPGUARD_STATE_DIR/entries.list"
-	equal 'entries.list filler' "$(cd "$SIPGUARD_STATE_DIR" && echo *)" 'files'
+	equal 'entries.list filler versions' "$(cd "$SIPGUARD_STATE_DIR" && echo *)" 'files'
 }
 
 test_read_only_disk_changes_nothing() {

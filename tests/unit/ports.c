@@ -80,3 +80,23 @@ Test(ports, every_port_of_every_table_has_a_bit_of_its_own)
 		}
 	}
 }
+
+Test(ports, the_common_ones_are_in_both)
+{
+	static const char *const left_names[] = {"udp/5060", "tcp/5060", "udp/1", "sctp/65535"};
+	static const char *const right_names[] = {"udp/5060", "sctp/5060", "udp/2", "sctp/65535"};
+	struct sg_ports left = {}, right = {}, common, wanted = {};
+	struct error error;
+	struct port port;
+
+	for (size_t i = 0; i < COUNT(left_names); i++) {
+		cr_assert_eq(port_parse(left_names[i], &port, &error), 0);
+		ports_add(&left, &port);
+		if (!strcmp(left_names[i], right_names[i]))
+			ports_add(&wanted, &port);
+		cr_assert_eq(port_parse(right_names[i], &port, &error), 0);
+		ports_add(&right, &port);
+	}
+	ports_intersect(&left, &right, &common);
+	cr_assert(ports_equal(&common, &wanted));
+}

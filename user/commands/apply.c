@@ -180,15 +180,19 @@ static int attach_declared(const struct invocation *invocation, const struct req
 	return plan->attach_count ? guarding_attach(invocation, &guarding, attached, error) : 0;
 }
 
+static int set_modes(const struct request *request, const struct plan *plan, struct error *error)
+{
+	return modes_set(plan->switched, plan->switched_count, plan->mode, request->confirm, error);
+}
+
 /* As far as it goes: the first error is the one that counts. */
-static void take_back(const struct invocation *invocation, const struct request *request,
-		      struct apply *apply)
+static void take_entries_back(const struct invocation *invocation, const struct request *request,
+			      struct apply *apply)
 {
 	const struct change_options options = {.goes_on = true};
 	struct plan *plan = &apply->plan;
 	struct error ignored;
 
-	modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
 	if (request->confirm && plan->different)
 		change_give_up(&apply->policy, &ignored);
 	else
@@ -196,18 +200,55 @@ static void take_back(const struct invocation *invocation, const struct request 
 			     &options, &ignored);
 }
 
-/* Entries and ports first, so that no guard is there before them. */
-static int carry_out(const struct invocation *invocation, const struct request *request,
-		     struct apply *apply, json_t *attached, struct error *error)
+/*
+ * No guard drops before the entries are there, and none still drops when they are gone: so at every
+ * moment a packet gets what it got before or what it gets afterwards.
+ */
+static int change_modes_and_entries(const struct invocation *invocation,
+				    const struct request *request, struct apply *apply,
+				    struct error *error)
 {
 	struct plan *plan = &apply->plan;
-	int result = change_entries(invocation, request, apply, error);
+	bool monitors = plan->mode == SG_MODE_MONITOR;
+	struct error ignored;
+	int result = monitors ? set_modes(request, plan, error) : 0;
 
 	if (result)
 		return result;
-	result = modes_set(plan->switched, plan->switched_count, plan->mode, request->confirm,
-			   error);
-	result = result ?: attach_declared(invocation, request, apply, attached, error);
+	result = change_entries(invocation, request, apply, error);
+	if (result && monitors)
+		modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
+	if (result || monitors)
+		return result;
+	result = set_modes(request, plan, error);
+	if (result)
+		take_entries_back(invocation, request, apply);
+	return result;
+}
+
+static void take_back(const struct invocation *invocation, const struct request *request,
+		      struct apply *apply)
+{
+	struct plan *plan = &apply->plan;
+	bool monitors = plan->mode == SG_MODE_MONITOR;
+	struct error ignored;
+
+	if (!monitors)
+		modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
+	take_entries_back(invocation, request, apply);
+	if (monitors)
+		modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
+}
+
+/* New guards come last, when there is what they ask. */
+static int carry_out(const struct invocation *invocation, const struct request *request,
+		     struct apply *apply, json_t *attached, struct error *error)
+{
+	int result = change_modes_and_entries(invocation, request, apply, error);
+
+	if (result)
+		return result;
+	result = attach_declared(invocation, request, apply, attached, error);
 	if (result)
 		take_back(invocation, request, apply);
 	else

@@ -131,6 +131,14 @@ int change_open(const struct invocation *invocation, const struct entry_list *pr
 	return result ?: undo_interrupted(invocation, policy, state, error);
 }
 
+int change_complete(const struct invocation *invocation, struct error *error)
+{
+	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
+	__attribute__((cleanup(state_clear))) struct state state = {};
+
+	return change_open(invocation, &(struct entry_list){}, &state, &policy, error);
+}
+
 int capacity_parse(const struct invocation *invocation, const char *word, uint32_t *capacity,
 		   struct error *error)
 {
@@ -227,6 +235,29 @@ static int change_entries(struct policy *policy, const struct state *new,
 	return result;
 }
 
+/*
+ * Ports that are no longer guarded go before the entries change, and those that become so follow
+ * behind: so at every moment a packet gets what it got before or what it gets afterwards.
+ */
+static int set_ports_before(const struct policy *policy, const struct state *old,
+			    const struct state *new, struct error *error)
+{
+	struct sg_ports common;
+
+	if (ports_equal(&old->ports, &new->ports))
+		return 0;
+	ports_intersect(&old->ports, &new->ports, &common);
+	return policy_set_ports(policy, &common, error);
+}
+
+static int set_ports_behind(const struct policy *policy, const struct state *old,
+			    const struct state *new, struct error *error)
+{
+	if (ports_equal(&old->ports, &new->ports))
+		return 0;
+	return policy_set_ports(policy, &new->ports, error);
+}
+
 static void undo(struct policy *policy, const struct state *old, const struct state *new,
 		 struct work *work)
 {
@@ -234,12 +265,12 @@ static void undo(struct policy *policy, const struct state *old, const struct st
 
 	if (work->limited)
 		policy_set_limit(policy, work->former_limit, &ignored);
+	set_ports_before(policy, new, old, &ignored);
 	if (work->switched && !replace(policy, old, NULL, 0, &ignored))
 		work->edited = 0;
 	while (work->edited > 0)
 		edit_prefix(policy, old, work->edits[--work->edited].prefix, &ignored);
-	if (!ports_equal(&old->ports, &new->ports))
-		policy_set_ports(policy, &old->ports, &ignored);
+	set_ports_behind(policy, new, old, &ignored);
 }
 
 static int set_limit(const struct policy *policy, uint32_t limit, struct work *work,
@@ -267,9 +298,9 @@ static int change_and_commit(struct policy *policy, struct state_drafts *drafts,
 
 	if (options->capacity)
 		result = set_limit(policy, options->capacity, &work, error);
-	if (!result && !ports_equal(&old->ports, &new->ports))
-		result = policy_set_ports(policy, &new->ports, error);
+	result = result ?: set_ports_before(policy, old, new, error);
 	result = result ?: change_entries(policy, new, prefixes, options, &work, error);
+	result = result ?: set_ports_behind(policy, old, new, error);
 	result = result ?: state_commit(drafts, error);
 	if (result)
 		undo(policy, old, new, &work);

@@ -24,6 +24,9 @@
 int change_open(const struct invocation *invocation, const struct entry_list *prefixes,
 		struct state *state, struct policy *policy, struct error *error);
 
+/* Completes or undoes what a command that was killed has left, as change_open() does. */
+int change_complete(const struct invocation *invocation, struct error *error);
+
 /* How a change is to get into the kernel. */
 struct change_options {
 	/* The most entries of a family from now on; 0: as before. */

@@ -10,6 +10,7 @@
 #include "kernel/guard.h"
 #include "policy/names.h"
 #include "store/lock.h"
+#include "store/state.h"
 
 /* What --confirm can have changed: the modes of guards, and the allowlist. */
 struct kernel_state {
@@ -26,6 +27,7 @@ static void kernel_state_close(struct kernel_state *state)
 /* What was found, before it was confirmed. */
 struct found {
 	size_t pending;
+	bool list_decided; /* by a confirm that was killed, and completed now */
 	bool list_missed;
 	bool mode_missed;
 	enum sg_mode in_force; /* on the last guard that missed its confirmation */
@@ -82,14 +84,15 @@ static int nothing_error(const struct found *found, struct error *error)
 	return -ENOENT;
 }
 
-static int confirm_list(const struct invocation *invocation, struct policy *policy, json_t *answer,
-			struct error *error)
+static int confirm_list(const struct invocation *invocation, struct policy *policy,
+			const struct found *found, json_t *answer, struct error *error)
 {
 	bool confirmed;
 	int result = change_confirm(invocation, policy, &confirmed, error);
 
 	if (result)
 		return result;
+	confirmed |= found->list_decided;
 	if (answer)
 		json_object_set_new(answer, "allowlist_confirmed", json_boolean(confirmed));
 	else if (confirmed && !invocation->quiet)
@@ -98,14 +101,14 @@ static int confirm_list(const struct invocation *invocation, struct policy *poli
 }
 
 static int confirm_all(const struct invocation *invocation, struct kernel_state *state,
-		       json_t *answer, struct error *error)
+		       const struct found *found, json_t *answer, struct error *error)
 {
 	json_t *devices = answer ? json_array() : NULL;
 	int result;
 
 	if (answer)
 		json_object_set_new(answer, "devices", devices);
-	result = confirm_list(invocation, &state->policy, answer, error);
+	result = confirm_list(invocation, &state->policy, found, answer, error);
 	for (size_t i = 0; !result && i < state->guards.count; i++) {
 		const struct guard *guard = &state->guards.guards[i];
 		struct device_mode mode;
@@ -119,18 +122,17 @@ static int confirm_all(const struct invocation *invocation, struct kernel_state 
 }
 
 static int confirm(const struct invocation *invocation, struct kernel_state *state,
-		   struct error *error)
+		   struct found *found, struct error *error)
 {
-	struct found found = {};
 	json_t *answer;
-	int result = look(state, &found, error);
+	int result = look(state, found, error);
 
 	if (result)
 		return result;
-	if (!found.pending)
-		return nothing_error(&found, error);
+	if (!found->pending && !found->list_decided)
+		return nothing_error(found, error);
 	answer = invocation->json ? answer_new(invocation) : NULL;
-	result = confirm_all(invocation, state, answer, error);
+	result = confirm_all(invocation, state, found, answer, error);
 	if (!result && answer)
 		return answer_print(answer, EXIT_DONE, error);
 	json_decref(answer);
@@ -143,6 +145,7 @@ int command_confirm(const struct invocation *invocation, struct error *error)
 	__attribute__((cleanup(kernel_state_close))) struct kernel_state state = {
 		.policy = POLICY_CLOSED,
 	};
+	struct found found = {};
 	cleanup_fd int lock = -1;
 	int result;
 
@@ -159,6 +162,10 @@ int command_confirm(const struct invocation *invocation, struct error *error)
 		return result;
 	if (!state.guards.count)
 		return not_attached_error(error);
-	result = policy_open(&state.policy, error);
-	return result ?: confirm(invocation, &state, error);
+	found.list_decided = state_trial_is_decided();
+	if (found.list_decided)
+		result = change_complete(invocation, error);
+	result = result ?: state_finish_commit(error);
+	result = result ?: policy_open(&state.policy, error);
+	return result ?: confirm(invocation, &state, &found, error);
 }

@@ -105,6 +105,16 @@ bool ports_equal(const struct sg_ports *left, const struct sg_ports *right)
 	return !memcmp(left, right, sizeof(*left));
 }
 
+void ports_intersect(const struct sg_ports *left, const struct sg_ports *right,
+		     struct sg_ports *common)
+{
+	for (size_t table = 0; table < SG_PORT_TABLE_COUNT; table++) {
+		for (size_t word = 0; word < SG_PORT_WORDS; word++)
+			common->words[table][word] = left->words[table][word] &
+						     right->words[table][word];
+	}
+}
+
 bool ports_next(const struct sg_ports *ports, struct port *port)
 {
 	struct port at = *port;

@@ -35,6 +35,10 @@ bool ports_contain(const struct sg_ports *ports, const struct port *port);
 size_t ports_count(const struct sg_ports *ports);
 bool ports_equal(const struct sg_ports *left, const struct sg_ports *right);
 
+/* Makes `common` of those that are in both. */
+void ports_intersect(const struct sg_ports *left, const struct sg_ports *right,
+		     struct sg_ports *common);
+
 /*
  * Moves to the first member after *port, in the order of table and number; false when there is
  * none. Port 0 is never a member, so `for (struct port port = {0}; ports_next(ports, &port);)`
