@@ -4,39 +4,16 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "commands/callers.h"
+#include "commands/apply.h"
 #include "commands/change.h"
 #include "commands/command.h"
 #include "commands/guarding.h"
 #include "commands/input.h"
-#include "commands/modes.h"
-#include "commands/plan.h"
-#include "commands/progress_line.h"
 #include "commands/safety.h"
 #include "kernel/clock.h"
 #include "policy/device_mode.h"
-#include "policy/ports.h"
 #include "store/last_apply.h"
 #include "store/lock.h"
-
-struct request {
-	const char *file;
-	bool check;
-	bool diff;
-	const char *confirm_word;
-	int64_t confirm; /* seconds; 0: nothing is to be confirmed */
-	bool allow_broad;
-	bool allow_shrink;
-	bool allow_empty;
-	bool drop_recent;
-};
-
-/* Everything that an apply holds on its way. */
-struct apply {
-	struct declared_policy declared;
-	struct policy policy;
-	struct plan plan;
-};
 
 static void apply_clear(struct apply *apply)
 {
@@ -65,7 +42,7 @@ static int load_list(const char *file, struct declared_policy *declared, struct 
 	return result ?: declared_of_list(name, &text, size, declared, error);
 }
 
-static int load(const struct request *request, struct declared_policy *declared,
+static int load(const struct apply_request *request, struct declared_policy *declared,
 		struct error *error)
 {
 	return request->file && is_list(request->file)
@@ -73,190 +50,7 @@ static int load(const struct request *request, struct declared_policy *declared,
 		       : declared_load(request->file, declared, error);
 }
 
-static size_t count_lost(const struct entry_list *old, const struct entry_list *new)
-{
-	size_t lost = 0, at = 0;
-
-	for (size_t i = 0; i < old->count; i++)
-		lost += !entry_list_find_next(new, &at, &old->entries[i].prefix);
-	return lost;
-}
-
-static int refuse_to_lose(const struct apply *apply, struct error *error)
-{
-	const struct entry_list *old = &apply->plan.old.declared;
-	size_t lost = count_lost(old, &apply->plan.new.declared);
-	unsigned int most = apply->declared.config.max_shrink;
-
-	if (lost <= old->count * most / 100)
-		return 0;
-	error_set(error, EXIT_UNSAFE, EPERM,
-		  "of the %zu entries that were applied last, %zu are gone from the files: more "
-		  "than %u%%",
-		  old->count, lost, most);
-	error_hint(error, "sipguard diff shows them; --allow-shrink does it all the same");
-	return -EPERM;
-}
-
-static int refuse_what_is_unsafe(const struct request *request, const struct apply *apply,
-				 struct error *error)
-{
-	const struct plan *plan = &apply->plan;
-	bool enforces = (plan->attach_count || plan->switched_count) &&
-			plan->mode == SG_MODE_ENFORCE;
-	int result = 0;
-
-	if (!request->allow_broad)
-		result = refuse_broad_entries(&apply->declared.entries, error);
-	if (!result && !request->allow_shrink)
-		result = refuse_to_lose(apply, error);
-	if (!result && !request->allow_empty && enforces)
-		result = refuse_empty_list(&plan->new, error);
-	if (!result && !request->allow_empty)
-		result = refuse_to_empty(&plan->old, &plan->new, error);
-	if (!result && !request->drop_recent)
-		result = refuse_to_drop_callers(&apply->policy, &plan->new, &plan->edits,
-						apply->declared.config.protect_recent, error);
-	return result;
-}
-
-/* What goes back by itself is entries and modes, and a new guard that monitors instead. */
-static int refuse_what_stays(const struct request *request, const struct plan *plan,
-			     struct error *error)
-{
-	if (!request->confirm || !plan->guards.count ||
-	    ports_equal(&plan->old.ports, &plan->new.ports))
-		return 0;
-	error_set(error, EXIT_USAGE, ENOTSUP,
-		  "the guarded ports differ, and a change of ports does not go back by itself");
-	error_hint(error, "sipguard ports set changes them first; or apply without --confirm");
-	return -ENOTSUP;
-}
-
-static int refuse(const struct request *request, const struct apply *apply, struct error *error)
-{
-	int result = 0;
-
-	if (apply->policy.settings >= 0)
-		result = policy_refuse_trial(&apply->policy, error);
-	result = result ?: refuse_what_is_unsafe(request, apply, error);
-	return result ?: refuse_what_stays(request, &apply->plan, error);
-}
-
-static int change_entries(const struct invocation *invocation, const struct request *request,
-			  struct apply *apply, struct error *error)
-{
-	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
-	struct change_options options = {.progress = &line.progress, .goes_on = true};
-	struct plan *plan = &apply->plan;
-
-	progress_line_init(&line, invocation);
-	/* What the entries are to be again is what they are: there is nothing to go back from. */
-	if (plan->different)
-		options.confirm = request->confirm;
-	return change_apply(invocation, &apply->policy, &plan->old, &plan->new, &plan->edits,
-			    &options, error);
-}
-
-static int attach_declared(const struct invocation *invocation, const struct request *request,
-			   struct apply *apply, json_t *attached, struct error *error)
-{
-	const struct config *config = &apply->declared.config;
-	struct plan *plan = &apply->plan;
-	struct guarding guarding = {
-		.policy = &apply->policy,
-		.state = &plan->new,
-		.devices = plan->attach,
-		.count = (int)plan->attach_count,
-		.request =
-			{
-				.mode_given = config_declares(config, CONFIG_ATTACH),
-				.mode = config->attach,
-				.monitor = plan->mode == SG_MODE_MONITOR,
-				.confirm = plan->mode == SG_MODE_MONITOR ? 0 : request->confirm,
-			},
-	};
-
-	return plan->attach_count ? guarding_attach(invocation, &guarding, attached, error) : 0;
-}
-
-static int set_modes(const struct request *request, const struct plan *plan, struct error *error)
-{
-	return modes_set(plan->switched, plan->switched_count, plan->mode, request->confirm, error);
-}
-
-/* As far as it goes: the first error is the one that counts. */
-static void take_entries_back(const struct invocation *invocation, const struct request *request,
-			      struct apply *apply)
-{
-	const struct change_options options = {.goes_on = true};
-	struct plan *plan = &apply->plan;
-	struct error ignored;
-
-	if (request->confirm && plan->different)
-		change_give_up(&apply->policy, &ignored);
-	else
-		change_apply(invocation, &apply->policy, &plan->new, &plan->old, &plan->edits,
-			     &options, &ignored);
-}
-
-/*
- * No guard drops before the entries are there, and none still drops when they are gone: so at every
- * moment a packet gets what it got before or what it gets afterwards.
- */
-static int change_modes_and_entries(const struct invocation *invocation,
-				    const struct request *request, struct apply *apply,
-				    struct error *error)
-{
-	struct plan *plan = &apply->plan;
-	bool monitors = plan->mode == SG_MODE_MONITOR;
-	struct error ignored;
-	int result = monitors ? set_modes(request, plan, error) : 0;
-
-	if (result)
-		return result;
-	result = change_entries(invocation, request, apply, error);
-	if (result && monitors)
-		modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
-	if (result || monitors)
-		return result;
-	result = set_modes(request, plan, error);
-	if (result)
-		take_entries_back(invocation, request, apply);
-	return result;
-}
-
-static void take_back(const struct invocation *invocation, const struct request *request,
-		      struct apply *apply)
-{
-	struct plan *plan = &apply->plan;
-	bool monitors = plan->mode == SG_MODE_MONITOR;
-	struct error ignored;
-
-	if (!monitors)
-		modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
-	take_entries_back(invocation, request, apply);
-	if (monitors)
-		modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
-}
-
-/* New guards come last, when there is what they ask. */
-static int carry_out(const struct invocation *invocation, const struct request *request,
-		     struct apply *apply, json_t *attached, struct error *error)
-{
-	int result = change_modes_and_entries(invocation, request, apply, error);
-
-	if (result)
-		return result;
-	result = attach_declared(invocation, request, apply, attached, error);
-	if (result)
-		take_back(invocation, request, apply);
-	else
-		change_keep_version(invocation);
-	return result;
-}
-
-static bool waits_for_confirmation(const struct request *request, const struct plan *plan)
+static bool waits_for_confirmation(const struct apply_request *request, const struct plan *plan)
 {
 	bool enforces = plan->attach_count && plan->mode == SG_MODE_ENFORCE;
 
@@ -272,7 +66,7 @@ static json_t *refusal_json(const struct error *refusal)
 			 "status", refusal->status);
 }
 
-static void tell(const struct invocation *invocation, const struct request *request,
+static void tell(const struct invocation *invocation, const struct apply_request *request,
 		 const struct apply *apply, json_t *object)
 {
 	const struct plan *plan = &apply->plan;
@@ -287,7 +81,7 @@ static void tell(const struct invocation *invocation, const struct request *requ
 }
 
 /* `refusal` is why it cannot be applied as it stands; NULL: it can. */
-static int answer_check(const struct invocation *invocation, const struct request *request,
+static int answer_check(const struct invocation *invocation, const struct apply_request *request,
 			const struct apply *apply, const struct error *refusal, struct error *error)
 {
 	json_t *object = invocation->json ? answer_new(invocation) : NULL;
@@ -305,7 +99,7 @@ static int answer_check(const struct invocation *invocation, const struct reques
 	return -EPERM;
 }
 
-static int answer(const struct invocation *invocation, const struct request *request,
+static int answer(const struct invocation *invocation, const struct apply_request *request,
 		  const struct apply *apply, json_t *object, struct error *error)
 {
 	bool waits = waits_for_confirmation(request, &apply->plan);
@@ -322,7 +116,7 @@ static int answer(const struct invocation *invocation, const struct request *req
 }
 
 /* Reads only, and so needs no lock. */
-static int show(const struct invocation *invocation, const struct request *request,
+static int show(const struct invocation *invocation, const struct apply_request *request,
 		struct error *error)
 {
 	__attribute__((cleanup(apply_clear))) struct apply apply = {.policy = POLICY_CLOSED};
@@ -339,10 +133,10 @@ static int show(const struct invocation *invocation, const struct request *reque
 	if (result)
 		return result;
 	return answer_check(invocation, request, &apply,
-			    refuse(request, &apply, &refusal) ? &refusal : NULL, error);
+			    apply_refuse(request, &apply, &refusal) ? &refusal : NULL, error);
 }
 
-static int change(const struct invocation *invocation, const struct request *request,
+static int change(const struct invocation *invocation, const struct apply_request *request,
 		  struct error *error)
 {
 	__attribute__((cleanup(apply_clear))) struct apply apply = {.policy = POLICY_CLOSED};
@@ -351,7 +145,7 @@ static int change(const struct invocation *invocation, const struct request *req
 
 	result = result ?: guarding_open(invocation, &apply.policy, &apply.plan.old, error);
 	result = result ?: plan_make(&apply.declared, &apply.policy, &apply.plan, error);
-	result = result ?: refuse(request, &apply, error);
+	result = result ?: apply_refuse(request, &apply, error);
 	if (result)
 		return result;
 	if (invocation->json) {
@@ -359,18 +153,18 @@ static int change(const struct invocation *invocation, const struct request *req
 		attached = json_array();
 		json_object_set_new(object, "devices", attached);
 	}
-	result = carry_out(invocation, request, &apply, attached, error);
+	result = apply_carry_out(invocation, request, &apply, attached, error);
 	if (result) {
 		json_decref(object);
 		return result;
 	}
-	if (apply.policy.settings < 0)
+	if (!policy_is_open(&apply.policy))
 		notice_on_file_only(invocation);
 	return answer(invocation, request, &apply, object, error);
 }
 
 /* Whoever watches learns of every end that an apply has. */
-static int change_and_note(const struct invocation *invocation, const struct request *request,
+static int change_and_note(const struct invocation *invocation, const struct apply_request *request,
 			   struct error *error)
 {
 	cleanup_fd int lock = lock_acquire(error);
@@ -388,7 +182,7 @@ static int change_and_note(const struct invocation *invocation, const struct req
 int command_apply(const struct invocation *invocation, struct error *error)
 {
 	__attribute__((cleanup(operands_clear))) struct operands words = {};
-	struct request request = {};
+	struct apply_request request = {};
 	const struct option_spec specs[] = {
 		{"-f", .value = &request.file},
 		{"--check", .flag = &request.check},
@@ -417,7 +211,7 @@ int command_apply(const struct invocation *invocation, struct error *error)
 int command_diff(const struct invocation *invocation, struct error *error)
 {
 	__attribute__((cleanup(operands_clear))) struct operands words = {};
-	struct request request = {.check = true, .diff = true};
+	struct apply_request request = {.check = true, .diff = true};
 	const struct option_spec specs[] = {{"-f", .value = &request.file}};
 	int result = operands_parse(invocation, specs, 1, &words, error);
 

@@ -167,7 +167,7 @@ int command_attach(const struct invocation *invocation, struct error *error)
 	guarding.devices = devices;
 	guarding.count = names.count;
 	result = guarding_open(invocation, &policy, &state, error);
-	if (!result && options.capacity && policy.settings >= 0)
+	if (!result && options.capacity && policy_is_open(&policy))
 		result = capacity_error(error);
 	if (!result && !options.monitor && !options.allow_empty &&
 	    any_would_enforce(devices, names.count, guarding.request.first_mode))

@@ -137,7 +137,7 @@ int refuse_to_drop_callers(const struct policy *policy, const struct state *new,
 	bool drops = false;
 	int result = 0;
 
-	if (seconds && policy->settings >= 0)
+	if (seconds && policy_is_open(policy))
 		result = find_dropping_guard(&drops, error);
 	return !result && drops ? find_dropped(policy, new, prefixes, seconds, error) : result;
 }

@@ -112,7 +112,7 @@ static int open_all(const struct invocation *invocation, const struct request *r
 	const struct entry_list *few = may_drop(request) ? NULL : &request->entries;
 	int result = change_open(invocation, few, state, policy, error);
 
-	if (!result && request->runtime && policy->settings < 0)
+	if (!result && request->runtime && !policy_is_open(policy))
 		return not_attached_error(error);
 	return result;
 }
@@ -281,7 +281,7 @@ static int change(const struct invocation *invocation, struct request *request, 
 	if (result)
 		return result;
 	progress_line_clear(&line);
-	if (policy.settings < 0)
+	if (!policy_is_open(&policy))
 		notice_on_file_only(invocation);
 	return answer(invocation, request, &old, &new, error);
 }

@@ -17,7 +17,7 @@ int guarding_open(const struct invocation *invocation, struct policy *policy, st
 	int result = guard_sweep(error);
 
 	result = result ?: change_open(invocation, NULL, state, policy, error);
-	if (result || policy->settings >= 0)
+	if (result || policy_is_open(policy))
 		return result;
 	entry_list_clear(&state->runtime);
 	return state_forget_runtime(error);
@@ -129,7 +129,7 @@ int guarding_attach(const struct invocation *invocation, struct guarding *guardi
 	bool created = false;
 	int result = 0;
 
-	if (policy->settings < 0) {
+	if (!policy_is_open(policy)) {
 		result = create_policy(invocation, policy, guarding->state, guarding->capacity,
 				       error);
 		created = !result;

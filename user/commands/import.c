@@ -176,7 +176,7 @@ static int open_all(const struct invocation *invocation, const struct request *r
 {
 	int result = change_open(invocation, NULL, &import->old, &import->policy, error);
 
-	if (!result && request->capacity && import->policy.settings < 0) {
+	if (!result && request->capacity && !policy_is_open(&import->policy)) {
 		not_attached_error(error);
 		error_hint(error, "the room for entries is chosen with sipguard attach --capacity");
 		return -ENOENT;
@@ -218,7 +218,7 @@ static int change(const struct invocation *invocation, const struct request *req
 	if (result)
 		return result;
 	progress_line_clear(&line);
-	if (import->policy.settings < 0)
+	if (!policy_is_open(&import->policy))
 		notice_on_file_only(invocation);
 	return answer(invocation, request, import, error);
 }

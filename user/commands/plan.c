@@ -171,7 +171,7 @@ int plan_make(const struct declared_policy *declared, const struct policy *polic
 	int result = declare_entries(declared, plan, error);
 
 	result = result ?: compare_entries(plan, error);
-	if (!result && policy->settings >= 0)
+	if (!result && policy_is_open(policy))
 		result = compare_kernel(policy, plan, error);
 	result = result ?: guards_open(&plan->guards, error);
 	result = result ?: compare_devices(&declared->config, plan, error);

@@ -77,7 +77,7 @@ static int replace_ports(const struct invocation *invocation, const struct sg_po
 		return result;
 	new.ports = *ports;
 	result = change_apply(invocation, &policy, &old, &new, &(struct entry_list){}, NULL, error);
-	if (!result && policy.settings < 0)
+	if (!result && !policy_is_open(&policy))
 		notice_on_file_only(invocation);
 	return result;
 }

@@ -254,7 +254,7 @@ static int change(const struct invocation *invocation, const struct request *req
 	if (result)
 		return result;
 	progress_line_clear(&line);
-	if (rollback.policy.settings < 0)
+	if (!policy_is_open(&rollback.policy))
 		notice_on_file_only(invocation);
 	return answer(invocation, &rollback, error);
 }

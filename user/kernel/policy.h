@@ -49,6 +49,11 @@ struct policy {
 #define POLICY_CLOSED \
 	((struct policy){-1, -1, -1, -1, -1, -1, -1, -1, -1, POLICY_GENERATION_NONE, false})
 
+static inline bool policy_is_open(const struct policy *policy)
+{
+	return policy->settings >= 0;
+}
+
 /* Entries of each family that a generation has room for at least, and that any can have. */
 #define POLICY_CAPACITY_MIN 16384
 #define POLICY_CAPACITY_MAX 4194304

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From what is in force to what is declared, and back where it fails on the way. */
+#include "commands/apply.h"
+#include "commands/change.h"
+#include "commands/guarding.h"
+#include "commands/modes.h"
+#include "commands/progress_line.h"
+
+static int change_entries(const struct invocation *invocation, const struct apply_request *request,
+			  struct apply *apply, struct error *error)
+{
+	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
+	struct change_options options = {.progress = &line.progress, .goes_on = true};
+	struct plan *plan = &apply->plan;
+
+	progress_line_init(&line, invocation);
+	/* What the entries are to be again is what they are: there is nothing to go back from. */
+	if (plan->different)
+		options.confirm = request->confirm;
+	return change_apply(invocation, &apply->policy, &plan->old, &plan->new, &plan->edits,
+			    &options, error);
+}
+
+static int attach_declared(const struct invocation *invocation, const struct apply_request *request,
+			   struct apply *apply, json_t *attached, struct error *error)
+{
+	const struct config *config = &apply->declared.config;
+	struct plan *plan = &apply->plan;
+	struct guarding guarding = {
+		.policy = &apply->policy,
+		.state = &plan->new,
+		.devices = plan->attach,
+		.count = (int)plan->attach_count,
+		.request =
+			{
+				.mode_given = config_declares(config, CONFIG_ATTACH),
+				.mode = config->attach,
+				.monitor = plan->mode == SG_MODE_MONITOR,
+				.confirm = plan->mode == SG_MODE_MONITOR ? 0 : request->confirm,
+			},
+	};
+
+	return plan->attach_count ? guarding_attach(invocation, &guarding, attached, error) : 0;
+}
+
+static int set_modes(const struct apply_request *request, const struct plan *plan,
+		     struct error *error)
+{
+	return modes_set(plan->switched, plan->switched_count, plan->mode, request->confirm, error);
+}
+
+/* As far as it goes: the first error is the one that counts. */
+static void take_entries_back(const struct invocation *invocation,
+			      const struct apply_request *request, struct apply *apply)
+{
+	const struct change_options options = {.goes_on = true};
+	struct plan *plan = &apply->plan;
+	struct error ignored;
+
+	if (request->confirm && plan->different)
+		change_give_up(&apply->policy, &ignored);
+	else
+		change_apply(invocation, &apply->policy, &plan->new, &plan->old, &plan->edits,
+			     &options, &ignored);
+}
+
+/*
+ * No guard drops before the entries are there, and none still drops when they are gone: so at every
+ * moment a packet gets what it got before or what it gets afterwards.
+ */
+static int change_modes_and_entries(const struct invocation *invocation,
+				    const struct apply_request *request, struct apply *apply,
+				    struct error *error)
+{
+	struct plan *plan = &apply->plan;
+	bool monitors = plan->mode == SG_MODE_MONITOR;
+	struct error ignored;
+	int result = monitors ? set_modes(request, plan, error) : 0;
+
+	if (result)
+		return result;
+	result = change_entries(invocation, request, apply, error);
+	if (result && monitors)
+		modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
+	if (result || monitors)
+		return result;
+	result = set_modes(request, plan, error);
+	if (result)
+		take_entries_back(invocation, request, apply);
+	return result;
+}
+
+static void take_back(const struct invocation *invocation, const struct apply_request *request,
+		      struct apply *apply)
+{
+	struct plan *plan = &apply->plan;
+	bool monitors = plan->mode == SG_MODE_MONITOR;
+	struct error ignored;
+
+	if (!monitors)
+		modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
+	take_entries_back(invocation, request, apply);
+	if (monitors)
+		modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
+}
+
+/* New guards come last, when there is what they ask. */
+int apply_carry_out(const struct invocation *invocation, const struct apply_request *request,
+		    struct apply *apply, json_t *attached, struct error *error)
+{
+	int result = change_modes_and_entries(invocation, request, apply, error);
+
+	if (result)
+		return result;
+	result = attach_declared(invocation, request, apply, attached, error);
+	if (result)
+		take_back(invocation, request, apply);
+	else
+		change_keep_version(invocation);
+	return result;
+}

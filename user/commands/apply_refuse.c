@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What an apply must not do by mistake. */
+#include <errno.h>
+
+#include "commands/apply.h"
+#include "commands/callers.h"
+#include "commands/safety.h"
+#include "policy/ports.h"
+
+static size_t count_lost(const struct entry_list *old, const struct entry_list *new)
+{
+	size_t lost = 0, at = 0;
+
+	for (size_t i = 0; i < old->count; i++)
+		lost += !entry_list_find_next(new, &at, &old->entries[i].prefix);
+	return lost;
+}
+
+static int refuse_to_lose(const struct apply *apply, struct error *error)
+{
+	const struct entry_list *old = &apply->plan.old.declared;
+	size_t lost = count_lost(old, &apply->plan.new.declared);
+	unsigned int most = apply->declared.config.max_shrink;
+
+	if (lost <= old->count * most / 100)
+		return 0;
+	error_set(error, EXIT_UNSAFE, EPERM,
+		  "of the %zu entries that were applied last, %zu are gone from the files: more "
+		  "than %u%%",
+		  old->count, lost, most);
+	error_hint(error, "sipguard diff shows them; --allow-shrink does it all the same");
+	return -EPERM;
+}
+
+static int refuse_what_is_unsafe(const struct apply_request *request, const struct apply *apply,
+				 struct error *error)
+{
+	const struct plan *plan = &apply->plan;
+	bool enforces = (plan->attach_count || plan->switched_count) &&
+			plan->mode == SG_MODE_ENFORCE;
+	int result = 0;
+
+	if (!request->allow_broad)
+		result = refuse_broad_entries(&apply->declared.entries, error);
+	if (!result && !request->allow_shrink)
+		result = refuse_to_lose(apply, error);
+	if (!result && !request->allow_empty && enforces)
+		result = refuse_empty_list(&plan->new, error);
+	if (!result && !request->allow_empty)
+		result = refuse_to_empty(&plan->old, &plan->new, error);
+	if (!result && !request->drop_recent)
+		result = refuse_to_drop_callers(&apply->policy, &plan->new, &plan->edits,
+						apply->declared.config.protect_recent, error);
+	return result;
+}
+
+/* What goes back by itself is entries and modes, and a new guard that monitors instead. */
+static int refuse_what_stays(const struct apply_request *request, const struct plan *plan,
+			     struct error *error)
+{
+	if (!request->confirm || !plan->guards.count ||
+	    ports_equal(&plan->old.ports, &plan->new.ports))
+		return 0;
+	error_set(error, EXIT_USAGE, ENOTSUP,
+		  "the guarded ports differ, and a change of ports does not go back by itself");
+	error_hint(error, "sipguard ports set changes them first; or apply without --confirm");
+	return -ENOTSUP;
+}
+
+int apply_refuse(const struct apply_request *request, const struct apply *apply,
+		 struct error *error)
+{
+	int result = 0;
+
+	if (policy_is_open(&apply->policy))
+		result = policy_refuse_trial(&apply->policy, error);
+	result = result ?: refuse_what_is_unsafe(request, apply, error);
+	return result ?: refuse_what_stays(request, &apply->plan, error);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Opening what is to be changed, and clearing up behind commands that were killed. */
+#include <errno.h>
+
+#include "commands/change_kernel.h"
+
+/* A limit that was to come with a shorter list goes with it. */
+static int take_back(struct policy *policy, const struct state *state, struct error *error)
+{
+	int result = policy_set_ports(policy, &state->ports, error);
+
+	result = result ?: kernel_replace(policy, state, NULL, 0, error);
+	if (result != -ENOSPC)
+		return result;
+	result = policy_set_limit(policy, 0, error);
+	return result ?: kernel_replace(policy, state, NULL, 0, error);
+}
+
+/*
+ * The files are what counts: a killed command had not told anybody that its change was made, when
+ * its drafts are still there.
+ */
+static int undo_interrupted(const struct invocation *invocation, struct policy *policy,
+			    const struct state *state, struct error *error)
+{
+	int result = 0;
+
+	if (!state_has_drafts() || state_on_trial(NULL))
+		return 0;
+	if (policy_is_open(policy))
+		result = take_back(policy, state, error);
+	if (result)
+		return result;
+	state_remove_drafts();
+	notice(invocation, "an earlier command was interrupted: its change was undone");
+	return 0;
+}
+
+/*
+ * Ends a trial that was decided, or that is over. The files know of the decision before the kernel
+ * does, because only there it can be made in one step.
+ */
+static int settle_trial(const struct invocation *invocation, struct policy *policy,
+			const struct state *state, struct error *error)
+{
+	struct policy_trial trial = {};
+	bool decided = state_trial_is_decided();
+	int result = policy_is_open(policy) ? policy_trial(policy, &trial, error) : 0;
+
+	if (result || (trial.state == CONFIRMATION_PENDING && !decided))
+		return result;
+	if (trial.state == CONFIRMATION_PENDING)
+		result = policy_confirm(policy, &trial, error);
+	if (!result && trial.state == CONFIRMATION_MISSED) {
+		result = policy_end_trial(policy, error);
+		if (!result && decided)
+			result = kernel_replace(policy, state, NULL, 0, error);
+	}
+	if (result || !state_on_trial(NULL))
+		return result;
+	if (!decided)
+		notice(invocation, "a list that was on trial was not confirmed: the former one is "
+				   "in force");
+	return state_end_trial(decided, error);
+}
+
+int change_open(const struct invocation *invocation, const struct entry_list *prefixes,
+		struct state *state, struct policy *policy, struct error *error)
+{
+	bool few = prefixes && prefixes->count <= CHANGE_FEW;
+	int result = state_finish_commit(error);
+
+	result = result ?: state_load_part(state, few ? prefixes : NULL, error);
+	result = result ?: policy_open(policy, error);
+	if (result && result != -ENOENT)
+		return result;
+	result = settle_trial(invocation, policy, state, error);
+	return result ?: undo_interrupted(invocation, policy, state, error);
+}
+
+int change_complete(const struct invocation *invocation, struct error *error)
+{
+	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
+	__attribute__((cleanup(state_clear))) struct state state = {};
+
+	return change_open(invocation, &(struct entry_list){}, &state, &policy, error);
+}
