@@ -368,12 +368,10 @@ install: all ## install the commands, manuals, completion, examples, systemd uni
 	$(INSTALL) -m 0644 scripts/grafana/sipguard.json $(DESTDIR)$(DATADIR)/grafana
 
 uninstall: ## remove what install put there; guards and the policy stay
-	rm -f $(DESTDIR)$(SBINDIR)/sipguard $(DESTDIR)$(MANDIR)/man8/sipguard.8 \
-		$(DESTDIR)$(MANDIR)/man5/sipguard.conf.5 $(DESTDIR)$(EXAMPLEDIR)/sipguard.conf \
-		$(DESTDIR)$(EXAMPLEDIR)/allow.d/example.list \
-		$(DESTDIR)$(COMPLETIONDIR)/sipguard $(DESTDIR)$(UNITDIR)/sipguard@.service
 	rm -f $(DESTDIR)$(SBINDIR)/sipguard $(DESTDIR)$(SBINDIR)/sipguard-exporter \
 		$(DESTDIR)$(MANDIR)/man8/sipguard.8 $(DESTDIR)$(MANDIR)/man8/sipguard-exporter.8 \
+		$(DESTDIR)$(MANDIR)/man5/sipguard.conf.5 $(DESTDIR)$(EXAMPLEDIR)/sipguard.conf \
+		$(DESTDIR)$(EXAMPLEDIR)/allow.d/example.list \
 		$(DESTDIR)$(COMPLETIONDIR)/sipguard $(DESTDIR)$(COMPLETIONDIR)/sipguard-exporter \
 		$(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(DESTDIR)$(SYSUSERSDIR)/sipguard.conf
 	rm -rf $(DESTDIR)$(DATADIR)

@@ -10,29 +10,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char root[64];
+#include "folders.h"
 
-/* Each test has a folder of its own, and so never meets the host's. */
+/* CONFIG */
+static const char *root;
+
 static void set_up(void)
 {
 	char path[96];
 
-	strcpy(root, "/tmp/sipguard-unit-XXXXXX");
-	cr_assert_not_null(mkdtemp(root));
-	setenv("SIPGUARD_CONFIG_DIR", root, 1);
+	folders_make();
+	root = getenv("SIPGUARD_CONFIG_DIR");
 	snprintf(path, sizeof(path), "%s/allow.d", root);
 	mkdir(path, 0755);
 }
 
-static void tear_down(void)
-{
-	char command[96];
-
-	snprintf(command, sizeof(command), "rm -r %s", root);
-	cr_assert_eq(system(command), 0);
-}
-
-TestSuite(declared, .init = set_up, .fini = tear_down);
+TestSuite(declared, .init = set_up, .fini = folders_remove);
 
 static void write_file(const char *name, const char *text)
 {
@@ -248,5 +241,42 @@ Test(declared, the_example_works_unchanged)
 	for (unsigned int key = 0; key < CONFIG_KEY_COUNT; key++)
 		cr_assert(config_declares(&declared.config, key), "%s", config_key_name(key));
 	cr_assert_gt(declared.entries.count, 4);
+	declared_clear(&declared);
+}
+
+Test(declared, a_directory_stands_for_the_configuration_file_in_it)
+{
+	struct declared_policy declared = {};
+	struct config config = {};
+	struct error error;
+
+	write_file("sipguard.conf", "[guard]\ndevices = eth7\n");
+	write_file("allow.d/a.list", "203.0.113.7\n");
+	cr_assert_eq(declared_load(root, &declared, &error), 0, "%s", error.message);
+	cr_assert_str_eq(declared.config.devices[0], "eth7");
+	cr_assert_eq(declared.entries.count, 1);
+	declared_clear(&declared);
+	/* Lists are nobody's business who asks for the file alone. */
+	write_file("allow.d/a.list", "nonsense\n");
+	cr_assert_eq(declared_load_config(root, &config, &error), 0, "%s", error.message);
+	cr_assert_str_eq(config.devices[0], "eth7");
+}
+
+Test(declared, a_list_alone_declares_its_entries_and_nothing_else)
+{
+	char *text = strdup("203.0.113.7 # trunk\n"), *wrong = strdup("203.0.113.7/24\n");
+	struct declared_policy declared = {};
+	struct error error;
+
+	cr_assert_lt(declared_of_list("x.list", &wrong, strlen(wrong), &declared, &error), 0);
+	cr_assert_not_null(strstr(error.message, "x.list:1:1: "), "%s", error.message);
+	free(wrong);
+	cr_assert_eq(declared_of_list("x.list", &text, strlen(text), &declared, &error), 0);
+	cr_assert_null(text);
+	cr_assert_eq(declared.entries.count, 1);
+	cr_assert_str_eq(declared.entries.entries[0].label, "trunk");
+	cr_assert_str_eq(declared.lists[0].path, "x.list");
+	for (int key = 0; key < CONFIG_KEY_COUNT; key++)
+		cr_assert_not(config_declares(&declared.config, key));
 	declared_clear(&declared);
 }

@@ -9,26 +9,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "folders.h"
 #include "store/sealed_file.h"
 
 static char path[STORE_PATH_SIZE];
 
-static void make_directory(void)
+static void set_up(void)
 {
-	char directory[] = "/tmp/sipguard-XXXXXX";
+	struct error error;
 
-	cr_assert_not_null(mkdtemp(directory));
-	setenv("SIPGUARD_STATE_DIR", directory, 1);
+	folders_make();
+	cr_assert_eq(store_directories_make(&error), 0);
 	store_state_path(path, "last_apply");
 }
 
-static void remove_directory(void)
-{
-	unlink(path);
-	rmdir(getenv("SIPGUARD_STATE_DIR"));
-}
-
-TestSuite(last_apply, .init = make_directory, .fini = remove_directory);
+TestSuite(last_apply, .init = set_up, .fini = folders_remove);
 
 static struct last_apply read_back(void)
 {

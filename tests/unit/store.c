@@ -10,34 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "folders.h"
 #include "policy/ports.h"
 #include "store/lock.h"
 #include "store/state.h"
 
-static char root[64];
-
-/* Each test has folders of its own, and so never meets the host's. */
-static void set_up(void)
-{
-	char path[96];
-
-	strcpy(root, "/tmp/sipguard-unit-XXXXXX");
-	cr_assert_not_null(mkdtemp(root));
-	snprintf(path, sizeof(path), "%s/state", root);
-	setenv("SIPGUARD_STATE_DIR", path, 1);
-	snprintf(path, sizeof(path), "%s/run", root);
-	setenv("SIPGUARD_RUN_DIR", path, 1);
-}
-
-static void tear_down(void)
-{
-	char command[96];
-
-	snprintf(command, sizeof(command), "rm -r %s", root);
-	cr_assert_eq(system(command), 0);
-}
-
-TestSuite(store, .init = set_up, .fini = tear_down);
+TestSuite(store, .init = folders_make, .fini = folders_remove);
 
 static void draft_sealed(struct sealed_draft *draft, const char *path, const char *text)
 {
@@ -69,7 +47,7 @@ Test(store, a_sealed_file_reads_back_what_was_written)
 	struct error error;
 	char path[96], *text;
 
-	snprintf(path, sizeof(path), "%s/file", root);
+	snprintf(path, sizeof(path), "%s/file", folders_root);
 	cr_assert_eq(read_sealed(path, &text, &error), -ENOENT);
 	write_sealed(path, "first\n");
 	write_sealed(path, "second\n");
@@ -84,7 +62,7 @@ Test(store, a_draft_that_is_not_committed_changes_nothing)
 	struct error error;
 	char path[96], *text;
 
-	snprintf(path, sizeof(path), "%s/file", root);
+	snprintf(path, sizeof(path), "%s/file", folders_root);
 	write_sealed(path, "old\n");
 	draft_sealed(&draft, path, "new\n");
 	cr_assert(sealed_file_has_draft(path));
@@ -104,7 +82,7 @@ Test(store, a_draft_that_does_not_get_onto_the_disk_is_refused_and_leaves_nothin
 	struct error error;
 	char path[96];
 
-	snprintf(path, sizeof(path), "%s/file", root);
+	snprintf(path, sizeof(path), "%s/file", folders_root);
 	signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &limit);
 	small.rlim_max = limit.rlim_max;
@@ -144,7 +122,7 @@ Test(store, a_file_torn_anywhere_or_with_any_byte_changed_is_refused)
 	struct error error;
 	size_t size;
 
-	snprintf(path, sizeof(path), "%s/file", root);
+	snprintf(path, sizeof(path), "%s/file", folders_root);
 	write_sealed(path, "203.0.113.7\n");
 	size = load_raw(path, whole, sizeof(whole));
 	for (size_t cut = 0; cut < size; cut++) {
@@ -348,7 +326,7 @@ static bool is_new(void)
 
 static void path_of(char path[static 96], const char *name)
 {
-	snprintf(path, 96, "%s/%s", root, name);
+	snprintf(path, 96, "%s/%s", folders_root, name);
 }
 
 Test(store, several_files_change_together)
@@ -436,6 +414,147 @@ Test(store, a_runtime_entry_is_in_force_before_a_persistent_one_and_expired_ones
 	cr_assert_not(state_allows_any(&state, 300));
 	entry_list_clear(&effective);
 	state_clear(&state);
+}
+
+Test(store, of_three_origins_the_command_line_is_above_the_files_and_runtime_above_both)
+{
+	struct entry_list effective = {};
+	struct state state = {};
+	struct error error;
+
+	for (uint8_t last = 1; last <= 4; last++)
+		put(&state.declared, host(last, SG_ENTRY_ALLOW, 0));
+	put(&state.persistent, host(2, SG_ENTRY_DENY, 0));
+	put(&state.persistent, host(3, SG_ENTRY_DENY, 0));
+	put(&state.runtime, host(3, SG_ENTRY_ALLOW, 500));
+	/* One that has expired gives way. */
+	put(&state.persistent, host(4, SG_ENTRY_DENY, 100));
+	cr_assert_eq(state_effective(&state, 200, &effective, &error), 0);
+	cr_assert_eq(effective.count, 4);
+	cr_assert_eq(effective.entries[0].verdict, SG_ENTRY_ALLOW);
+	cr_assert_eq(effective.entries[1].verdict, SG_ENTRY_DENY);
+	cr_assert_eq(effective.entries[2].until, 500);
+	cr_assert_eq(effective.entries[3].verdict, SG_ENTRY_ALLOW);
+	for (size_t i = 0; i < effective.count; i++) {
+		const struct entry *found = state_find_in_force(&state,
+								&effective.entries[i].prefix, 200);
+
+		cr_assert(entry_equal(found, &effective.entries[i]));
+	}
+	entry_list_clear(&effective);
+	state_clear(&state);
+}
+
+Test(store, what_is_declared_survives_with_the_names_of_its_files)
+{
+	struct state old = {}, new = {}, loaded = {}, part = {};
+	struct entry_list some = {};
+	struct error error;
+
+	cr_assert_eq(file_names_add(&new.files, "offices.list", &error), 0);
+	cr_assert_eq(file_names_add_path(&new.files, "/etc/x/tru\nnks.list", &error), 0);
+	for (uint8_t last = 1; last <= 200; last++) {
+		struct entry entry = host(last, SG_ENTRY_ALLOW, 0);
+
+		entry.file = last % 2;
+		put(&new.declared, entry);
+	}
+	ports_default(&new.ports);
+	save(&old, &new);
+	cr_assert_eq(state_load(&loaded, &error), 0, "%s", error.message);
+	cr_assert_eq(loaded.declared.count, 200);
+	for (size_t i = 0; i < 200; i++)
+		cr_assert_str_eq(file_names_at(&loaded.files, loaded.declared.entries[i].file),
+				 i % 2 ? "offices.list" : "tru\\nnks.list");
+
+	put(&some, host(7, SG_ENTRY_ALLOW, 0));
+	put(&some, host(250, SG_ENTRY_ALLOW, 0));
+	cr_assert_eq(state_load_part(&part, &some, &error), 0, "%s", error.message);
+	cr_assert_eq(part.declared.count, 1);
+	cr_assert_str_eq(file_names_at(&part.files, part.declared.entries[0].file),
+			 "tru\\nnks.list");
+	entry_list_clear(&some);
+	state_clear(&part);
+	state_clear(&loaded);
+	state_clear(&new);
+}
+
+Test(store, a_file_takes_over_what_the_command_line_says_just_the_same)
+{
+	struct state old = {}, new = {};
+	struct entry_list declared = {};
+	struct file_names files = {};
+	struct error error;
+
+	put(&old.persistent, host(1, SG_ENTRY_ALLOW, 0));
+	put(&old.persistent, host(2, SG_ENTRY_ALLOW, 0));
+	put(&old.persistent, host(3, SG_ENTRY_DENY, 0));
+	put(&declared, host(2, SG_ENTRY_ALLOW, 0));
+	put(&declared, host(3, SG_ENTRY_ALLOW, 0));
+	cr_assert_eq(file_names_add(&files, "a.list", &error), 0);
+	cr_assert_eq(state_declare(&old, &declared, &files, &new, &error), 0);
+	cr_assert_eq(new.declared.count, 2);
+	cr_assert_eq(new.persistent.count, 2);
+	cr_assert_eq(new.persistent.entries[0].prefix.address[3], 1);
+	cr_assert_eq(new.persistent.entries[1].prefix.address[3], 3);
+	entry_list_clear(&declared);
+	file_names_clear(&files);
+	state_clear(&old);
+	state_clear(&new);
+}
+
+/* The drafts of draft_everything(), waiting to be confirmed. */
+static void begin_trial(struct state *new)
+{
+	__attribute__((cleanup(state_discard))) struct state_drafts drafts = {};
+	struct error error;
+
+	draft_everything(new, &drafts);
+	cr_assert_eq(state_begin_trial(&drafts, "apply --confirm 2m", &error), 0);
+}
+
+Test(store, a_state_on_trial_counts_when_it_is_decided)
+{
+	char cause[STATE_CAUSE_SIZE];
+	struct state new = {};
+	struct error error;
+
+	cr_assert_not(state_on_trial(NULL));
+	begin_trial(&new);
+	cr_assert_not(is_new());
+	cr_assert(state_on_trial(cause));
+	cr_assert_str_eq(cause, "apply --confirm 2m");
+	cr_assert_not(state_trial_is_decided());
+	/* Whoever comes in between completes nothing. */
+	cr_assert_eq(state_finish_commit(&error), 0);
+	cr_assert_not(is_new());
+
+	cr_assert_eq(state_decide_trial(&error), 0);
+	cr_assert(state_trial_is_decided());
+	cr_assert(is_new());
+	cr_assert_eq(state_finish_commit(&error), 0);
+	cr_assert(state_trial_is_decided());
+	cr_assert_eq(state_end_trial(true, &error), 0);
+	cr_assert(is_new());
+	cr_assert_not(state_on_trial(NULL));
+	cr_assert_not(state_has_drafts());
+	state_clear(&new);
+}
+
+Test(store, a_state_on_trial_that_is_not_kept_leaves_nothing)
+{
+	struct state new = {};
+	struct error error;
+
+	begin_trial(&new);
+	cr_assert_eq(state_decide_trial(&error), 0);
+	cr_assert_eq(state_end_trial(false, &error), 0);
+	cr_assert_not(is_new());
+	cr_assert_not(state_on_trial(NULL));
+	cr_assert_not(state_has_drafts());
+	cr_assert_eq(state_finish_commit(&error), 0);
+	cr_assert_not(is_new());
+	state_clear(&new);
 }
 
 Test(store, a_second_writer_is_told_who_the_first_is)

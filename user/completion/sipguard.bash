@@ -19,7 +19,7 @@ _sipguard() {
 		fi
 	done
 	case $command:$before in
-	:*) words='attach detach mode confirm ports allow deny delete import list check test learn lint drops top capture status stats doctor metrics version help
+	:*) words='attach detach mode confirm ports allow deny delete import apply diff export rollback list check test learn lint drops top capture status stats doctor metrics version help
 		--json --quiet --color=auto --color=always --color=never' ;;
 	*:--mode) words='native generic auto' ;;
 	*:--confirm) words='2m 10m' ;;
@@ -36,11 +36,18 @@ _sipguard() {
 	ports:ports) words='set' ;;
 	ports:*) words='default udp/5060 udp/5061 tcp/5060 tcp/5061 sctp/5060 sctp/5061' ;;
 	allow:*) words='for until label --runtime --allow-broad' ;;
-	deny:*) words='for until label --runtime --allow-empty' ;;
-	delete:*) words="$(_sipguard_entries) --runtime --allow-empty" ;;
+	deny:*) words='for until label --runtime --allow-empty --drop-recent' ;;
+	delete:*) words="$(_sipguard_entries) --runtime --allow-empty --drop-recent" ;;
 	import:import) words='plain iptables-save ipset nft' ;;
 	import:plain | import:iptables-save | import:ipset | import:nft) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
-	import:*) words='for until label --replace --aggregate --dry-run --capacity --allow-shrink --allow-broad --allow-empty' ;;
+	import:*) words='for until label --replace --aggregate --dry-run --capacity --allow-shrink --allow-broad --allow-empty --drop-recent' ;;
+	apply:-f | diff:-f | export:*)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+		;;
+	apply:*) words='-f --check --diff --confirm --allow-shrink --allow-broad --allow-empty --drop-recent' ;;
+	diff:*) words='-f' ;;
+	rollback:*) words='--list --allow-shrink --allow-empty --drop-recent' ;;
 	list:*) words='--unused --sort' ;;
 	check:*) words='port' ;;
 	test:*) words='--src --dport --proto --vlan' ;;
@@ -50,7 +57,7 @@ _sipguard() {
 		;;
 	learn:*) words="$(_sipguard_devices) for --write --force --min-packets --allowed-only" ;;
 	lint:*) mapfile -t COMPREPLY < <(compgen -f -W '--format --ports --disable --sarif' -- "$word") && return ;;
-	help:*) words='attach detach mode confirm ports allow deny delete import list check test learn lint drops top capture status stats metrics doctor version' ;;
+	help:*) words='attach detach mode confirm ports allow deny delete import apply diff export rollback list check test learn lint drops top capture status stats metrics doctor version' ;;
 	drops:*) words='--follow --count --device --reason --from for' ;;
 	top:*) words='--batch --count' ;;
 	capture:-w)
