@@ -114,6 +114,8 @@ static int attach(const struct invocation *invocation, struct guarding *guarding
 		json_object_set_new(object, "devices", attached);
 	}
 	result = guarding_attach(invocation, guarding, attached, error);
+	if (!result && guarding->waits)
+		notice(invocation, "sipguard confirm makes it stay");
 	if (!result && object)
 		return answer_print(object, EXIT_DONE, error);
 	json_decref(object);

@@ -75,8 +75,6 @@ static void describe(const struct invocation *invocation, const struct device *d
 		printf("%s: %s, %s mode%s%s\n", device->name, outcome_words[result->outcome],
 		       attach_mode_name(result->mode),
 		       monitors ? ", monitoring: nothing is dropped" : "", text);
-	if (mode->confirmation == CONFIRMATION_PENDING)
-		notice(invocation, "sipguard confirm makes it stay");
 }
 
 static void clear_results(struct attach_result *results, int count)
@@ -114,8 +112,10 @@ static int attach_and_describe(const struct invocation *invocation, struct guard
 	for (int i = 0; i < guarding->count; i++)
 		results[i] = ATTACH_RESULT_CLEAR;
 	result = attach_all(&guarding->request, guarding->devices, guarding->count, results, error);
-	for (int i = 0; !result && i < guarding->count; i++)
+	for (int i = 0; !result && i < guarding->count; i++) {
 		describe(invocation, &guarding->devices[i], &results[i], attached);
+		guarding->waits |= results[i].policy_mode.confirmation == CONFIRMATION_PENDING;
+	}
 	clear_results(results, guarding->count);
 	return result;
 }

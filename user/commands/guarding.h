@@ -24,6 +24,7 @@ struct guarding {
 	int count;
 	/* The device, the policy and the maps of samples are filled in. */
 	struct attach_request request;
+	bool waits; /* set when what was done has to be confirmed */
 };
 
 /*
