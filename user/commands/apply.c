@@ -55,7 +55,7 @@ static bool waits_for_confirmation(const struct apply_request *request, const st
 	bool enforces = plan->attach_count && plan->mode == SG_MODE_ENFORCE;
 
 	return request->confirm &&
-	       ((plan->different && plan->guards.count) || plan->switched_count || enforces);
+	       ((plan->different && plan->guards.count) || plan->switched.count || enforces);
 }
 
 static json_t *refusal_json(const struct error *refusal)

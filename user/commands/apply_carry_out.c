@@ -46,7 +46,7 @@ static int attach_declared(const struct invocation *invocation, const struct app
 static int set_modes(const struct apply_request *request, const struct plan *plan,
 		     struct error *error)
 {
-	return modes_set(plan->switched, plan->switched_count, plan->mode, request->confirm, error);
+	return modes_set(&plan->guards, &plan->switched, plan->mode, request->confirm, error);
 }
 
 /* As far as it goes: the first error is the one that counts. */
@@ -81,7 +81,7 @@ static int change_modes_and_entries(const struct invocation *invocation,
 		return result;
 	result = change_entries(invocation, request, apply, error);
 	if (result && monitors)
-		modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
+		modes_set(&plan->guards, &plan->switched, !plan->mode, 0, &ignored);
 	if (result || monitors)
 		return result;
 	result = set_modes(request, plan, error);
@@ -98,10 +98,10 @@ static void take_back(const struct invocation *invocation, const struct apply_re
 	struct error ignored;
 
 	if (!monitors)
-		modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
+		modes_set(&plan->guards, &plan->switched, !plan->mode, 0, &ignored);
 	take_entries_back(invocation, request, apply);
 	if (monitors)
-		modes_set(plan->switched, plan->switched_count, !plan->mode, 0, &ignored);
+		modes_set(&plan->guards, &plan->switched, !plan->mode, 0, &ignored);
 }
 
 /* New guards come last, when there is what they ask. */

@@ -36,7 +36,7 @@ static int refuse_what_is_unsafe(const struct apply_request *request, const stru
 				 struct error *error)
 {
 	const struct plan *plan = &apply->plan;
-	bool enforces = (plan->attach_count || plan->switched_count) &&
+	bool enforces = (plan->attach_count || plan->switched.count) &&
 			plan->mode == SG_MODE_ENFORCE;
 	int result = 0;
 

@@ -28,13 +28,14 @@ static int read_mode(const struct invocation *invocation, const struct operands 
 static int set_all(const struct guards *guards, enum sg_mode mode, int64_t confirm,
 		   struct error *error)
 {
-	cleanup_free const struct guard **all = calloc(guards->count + 1, sizeof(*all));
+	cleanup_free size_t *places = calloc(guards->count + 1, sizeof(*places));
 
-	if (!all)
+	if (!places)
 		return error_system(error, ENOMEM, "cannot set the mode");
 	for (size_t i = 0; i < guards->count; i++)
-		all[i] = &guards->guards[i];
-	return modes_set(all, guards->count, mode, confirm, error);
+		places[i] = i;
+	return modes_set(guards, &(struct chosen_guards){places, guards->count}, mode, confirm,
+			 error);
 }
 
 static int show_all(const struct invocation *invocation, const struct guards *guards,

@@ -18,18 +18,18 @@ static int set_one(const struct device_maps *maps, enum sg_mode mode, int64_t co
 	return result ?: device_maps_try_mode(maps, mode, old.reverts_to, confirm, error);
 }
 
-int modes_set(const struct guard *const *guards, size_t count, enum sg_mode mode, int64_t confirm,
-	      struct error *error)
+int modes_set(const struct guards *guards, const struct chosen_guards *chosen, enum sg_mode mode,
+	      int64_t confirm, struct error *error)
 {
-	cleanup_free struct sg_device *old = calloc(count + 1, sizeof(*old));
+	cleanup_free struct sg_device *old = calloc(chosen->count + 1, sizeof(*old));
 	struct error ignored;
 	size_t done = 0;
 	int result = 0;
 
 	if (!old)
 		return error_system(error, ENOMEM, "cannot set the mode");
-	for (; done < count; done++) {
-		const struct device_maps *maps = &guards[done]->maps;
+	for (; done < chosen->count; done++) {
+		const struct device_maps *maps = &guards->guards[chosen->places[done]].maps;
 
 		result = device_maps_settings(maps, &old[done], error);
 		result = result ?: set_one(maps, mode, confirm, error);
@@ -37,6 +37,7 @@ int modes_set(const struct guard *const *guards, size_t count, enum sg_mode mode
 			break;
 	}
 	while (result && done-- > 0)
-		device_maps_restore_mode(&guards[done]->maps, &old[done], &ignored);
+		device_maps_restore_mode(&guards->guards[chosen->places[done]].maps, &old[done],
+					 &ignored);
 	return result;
 }

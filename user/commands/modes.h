@@ -3,14 +3,22 @@
 #ifndef SIPGUARD_USER_COMMANDS_MODES_H
 #define SIPGUARD_USER_COMMANDS_MODES_H
 
+#include <stddef.h>
+
 #include "error.h"
 #include "kernel/guard.h"
 
+/* Some of the guards, by their place among all. */
+struct chosen_guards {
+	size_t *places;
+	size_t count;
+};
+
 /*
- * Sets the mode of all of them, or of none; with `confirm` for so many seconds, unless it is
- * confirmed.
+ * Sets the mode of all that are chosen, or of none; with `confirm` for so many seconds, unless it
+ * is confirmed.
  */
-int modes_set(const struct guard *const *guards, size_t count, enum sg_mode mode, int64_t confirm,
-	      struct error *error);
+int modes_set(const struct guards *guards, const struct chosen_guards *chosen, enum sg_mode mode,
+	      int64_t confirm, struct error *error);
 
 #endif

@@ -149,8 +149,8 @@ static int compare_modes(const struct declared_policy *declared, struct plan *pl
 {
 	plan->mode_declared = config_declares(&declared->config, CONFIG_MODE);
 	plan->mode = declared->config.mode;
-	plan->switched = calloc(plan->guards.count + 1, sizeof(*plan->switched));
-	if (!plan->switched)
+	plan->switched.places = calloc(plan->guards.count + 1, sizeof(*plan->switched.places));
+	if (!plan->switched.places)
 		return error_system(error, ENOMEM, "cannot compare the modes");
 	for (size_t i = 0; plan->mode_declared && i < plan->guards.count; i++) {
 		const struct guard *guard = &plan->guards.guards[i];
@@ -160,7 +160,7 @@ static int compare_modes(const struct declared_policy *declared, struct plan *pl
 		if (result)
 			return result;
 		if (mode.in_force != plan->mode && plan_concerns(declared, guard))
-			plan->switched[plan->switched_count++] = guard;
+			plan->switched.places[plan->switched.count++] = i;
 	}
 	return 0;
 }
@@ -187,11 +187,11 @@ void plan_clear(struct plan *plan)
 	entry_list_clear(&plan->edits);
 	guards_close(&plan->guards);
 	free(plan->attach);
-	free(plan->switched);
+	free(plan->switched.places);
 }
 
 bool plan_is_empty(const struct plan *plan)
 {
-	return !plan->different && !plan->strayed && !plan->attach_count && !plan->switched_count &&
+	return !plan->different && !plan->strayed && !plan->attach_count && !plan->switched.count &&
 	       ports_equal(&plan->old.ports, &plan->new.ports);
 }

@@ -7,6 +7,7 @@
 #define SIPGUARD_USER_COMMANDS_PLAN_H
 
 #include "commands/command.h"
+#include "commands/modes.h"
 #include "kernel/device.h"
 #include "kernel/guard.h"
 #include "kernel/policy.h"
@@ -26,8 +27,7 @@ struct plan {
 	struct guards guards;
 	struct device *attach; /* declared, and not guarded */
 	size_t attach_count;
-	const struct guard **switched; /* guards whose mode is to become `mode` */
-	size_t switched_count;
+	struct chosen_guards switched; /* whose mode is to become `mode` */
 	bool mode_declared;
 	enum sg_mode mode;
 };

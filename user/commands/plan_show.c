@@ -83,12 +83,17 @@ static void show_ports(const struct plan *plan, const struct lines *lines)
 	}
 }
 
+static const char *switched_device(const struct plan *plan, size_t at)
+{
+	return plan->guards.guards[plan->switched.places[at]].device;
+}
+
 static void show_guards(const struct plan *plan, const struct lines *lines)
 {
 	char text[IF_NAMESIZE + 32];
 
-	for (size_t i = 0; i < plan->switched_count; i++) {
-		const char *device = plan->switched[i]->device;
+	for (size_t i = 0; i < plan->switched.count; i++) {
+		const char *device = switched_device(plan, i);
 
 		snprintf(text, sizeof(text), "mode of %s: %s", device, mode_name(!plan->mode));
 		put_line(lines, '-', text);
@@ -150,8 +155,8 @@ void plan_pack(const struct plan *plan, json_t *answer)
 
 	for (size_t i = 0; i < plan->attach_count; i++)
 		json_array_append_new(attach, json_string(plan->attach[i].name));
-	for (size_t i = 0; i < plan->switched_count; i++)
-		json_array_append_new(switched, json_string(plan->switched[i]->device));
+	for (size_t i = 0; i < plan->switched.count; i++)
+		json_array_append_new(switched, json_string(switched_device(plan, i)));
 	json_object_set_new(answer, "in_sync", json_boolean(plan_is_empty(plan)));
 	json_object_set_new(answer, "entries", entries);
 	json_object_set_new(answer, "ports_changed",
@@ -173,8 +178,8 @@ void plan_summarise(const struct plan *plan, bool guards)
 		puts("");
 	if (!ports_equal(&plan->old.ports, &plan->new.ports))
 		puts("ports: changed");
-	for (size_t i = 0; i < plan->switched_count; i++)
-		printf("%s: %s\n", plan->switched[i]->device, mode_name(plan->mode));
+	for (size_t i = 0; i < plan->switched.count; i++)
+		printf("%s: %s\n", switched_device(plan, i), mode_name(plan->mode));
 	for (size_t i = 0; guards && i < plan->attach_count; i++)
 		printf("%s: a new guard\n", plan->attach[i].name);
 	if (plan_is_empty(plan))
