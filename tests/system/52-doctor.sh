@@ -228,6 +228,8 @@ test_declared_policy() {
 	guard_both
 	cp -r "$SCRIPTS/etc" "$SIPGUARD_CONFIG_DIR"
 	is_well
+	finds declared-policy '' note 'sipguard apply'
+	run 0 guard apply --allow-shrink
 	finds declared-policy '' ok
 	echo 203.0.113.300 >"$SIPGUARD_CONFIG_DIR/allow.d/office.list"
 	run 1 guard doctor

@@ -96,6 +96,21 @@ static void bad_configuration(struct facts *facts)
 	error_hint(&facts->policy.declared_damage, "mend the line");
 }
 
+static void files_not_applied(struct facts *facts)
+{
+	facts->policy.not_applied = 1;
+}
+
+static void list_waits(struct facts *facts)
+{
+	facts->policy.waits = 90;
+}
+
+static void mode_waits(struct facts *facts)
+{
+	facts->guards[0].waits = 7;
+}
+
 static void nobody_allowed(struct facts *facts)
 {
 	facts->policy.allows_any = false;
@@ -191,6 +206,9 @@ static const struct ill ills[] = {
 	{other_version, "pins", "", SEVERITY_PROBLEM, "sipguard detach --all"},
 	{damaged_state, "state-files", "", SEVERITY_PROBLEM, "restore it"},
 	{bad_configuration, "declared-policy", "", SEVERITY_PROBLEM, "mend the line"},
+	{files_not_applied, "declared-policy", "", SEVERITY_NOTE, "sipguard apply"},
+	{list_waits, "confirmation", "", SEVERITY_WARNING, "sipguard confirm"},
+	{mode_waits, "confirmation", "", SEVERITY_WARNING, "sipguard confirm"},
 	{nobody_allowed, "allowed", "", SEVERITY_PROBLEM, "sipguard allow"},
 	{nobody_allowed_yet, "allowed", "", SEVERITY_NOTE, "sipguard allow"},
 	{full_list, "room", "", SEVERITY_WARNING, "--unused"},

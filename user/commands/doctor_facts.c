@@ -11,6 +11,7 @@
 #include "kernel/guard.h"
 #include "kernel/inspect.h"
 #include "kernel/policy.h"
+#include "policy/list_diff.h"
 #include "store/declared.h"
 #include "store/state.h"
 #include "text/escape.h"
@@ -65,6 +66,7 @@ static void read_guard(struct facts *facts, const char *name)
 	found->elsewhere = guard.state == GUARD_ELSEWHERE;
 	found->generic = guard.attach_mode == ATTACH_GENERIC;
 	found->monitoring = mode.in_force == SG_MODE_MONITOR;
+	found->waits = mode.seconds_left;
 	found->starts_at_boot = inspect_boot(guard.present);
 }
 
@@ -107,16 +109,19 @@ static int read_loaded(struct facts *facts, struct error *error)
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
 	struct policy_entries entries = {};
 	struct policy_fill fill = {};
+	struct policy_trial trial = {};
 	int64_t next_end = 0;
 	int result;
 
 	result = policy_open(&policy, error);
+	result = result ?: policy_trial(&policy, &trial, error);
 	result = result ?: policy_fill(&policy, &fill, error);
 	result = result ?: policy_ports(&policy, &facts->policy.ports, error);
 	result = result ?: policy_list(&policy, &entries, error);
 	if (result)
 		return result;
 	facts->policy.loaded = true;
+	facts->policy.waits = trial.seconds_left;
 	facts->policy.entries4 = fill.entries4;
 	facts->policy.entries6 = fill.entries6;
 	facts->policy.memory = fill.memory;
@@ -174,6 +179,22 @@ static void read_policy(struct facts *facts)
 	count_state(policy, &state);
 }
 
+static size_t count_not_applied(const struct declared_policy *declared)
+{
+	__attribute__((cleanup(state_clear))) struct state state = {};
+	struct list_diff diff = {&state.declared, &declared->entries};
+	struct list_change change;
+	struct error ignored;
+	size_t count = 0;
+
+	/* What keeps it from being read is a finding of its own. */
+	if (state_load(&state, &ignored))
+		return 0;
+	while (list_diff_next(&diff, &change))
+		count++;
+	return count;
+}
+
 static void read_declared(struct facts *facts)
 {
 	__attribute__((cleanup(declared_clear))) struct declared_policy declared = {};
@@ -186,6 +207,7 @@ static void read_declared(struct facts *facts)
 		note_failure(facts, "the declared policy", &facts->policy.declared_damage, &error);
 		return;
 	}
+	facts->policy.not_applied = count_not_applied(&declared);
 	facts->policy.declared = true;
 	facts->policy.declared_entries = declared.entries.count;
 	facts->policy.declared_lists = declared.list_count;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Checks of the policy: in the kernel, in the tool's files, and what it will do to callers. */
 #include "doctor/check.h"
+#include "policy/when.h"
 
 static void check_pins(const struct facts *facts, struct findings *findings)
 {
@@ -28,9 +29,34 @@ static void check_declared(const struct facts *facts, struct findings *findings)
 
 	if (policy->declared_damage.message[0])
 		finding_error(findings, SEVERITY_PROBLEM, NULL, &policy->declared_damage);
+	else if (policy->not_applied)
+		finding_mend(finding_add(findings, SEVERITY_NOTE, NULL,
+					 "%zu %s not as applied last", policy->not_applied,
+					 policy->not_applied == 1 ? "entry is" : "entries are"),
+			     "sipguard diff, then sipguard apply");
 	else if (policy->declared)
 		finding_add(findings, SEVERITY_OK, NULL, "%zu entries in %zu lists",
 			    policy->declared_entries, policy->declared_lists);
+}
+
+/* The list, or the mode of any guard. */
+static void check_confirmation(const struct facts *facts, struct findings *findings)
+{
+	int64_t first = facts->policy.waits;
+	char left[WHEN_TEXT_SIZE];
+
+	for (size_t i = 0; i < facts->guard_count; i++) {
+		int64_t waits = facts->guards[i].waits;
+
+		if (waits && (!first || waits < first))
+			first = waits;
+	}
+	if (!first)
+		return;
+	duration_format(first, left);
+	finding_mend(finding_add(findings, SEVERITY_WARNING, NULL,
+				 "what was changed last ends in %s, unless it is confirmed", left),
+		     "sipguard confirm");
 }
 
 static bool any_enforces(const struct facts *facts)
@@ -104,6 +130,7 @@ static const struct check checks[] = {
 	{"pins", "a pin of another version is refused, never misread", check_pins},
 	{"state-files", "the entries of the next boot come from them", check_state},
 	{"declared-policy", "nothing of it takes effect while one line is wrong", check_declared},
+	{"confirmation", "the former list or mode comes back by itself", check_confirmation},
 	{"allowed", "who is not on the list cannot call", check_allowed},
 	{"room", "a full list takes no more callers", check_room},
 	{"expiring", "their callers are dropped from then on", check_ending},

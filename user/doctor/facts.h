@@ -77,6 +77,7 @@ struct guard_facts {
 	bool elsewhere;		      /* its device was moved to another network namespace */
 	bool generic;		      /* in the network stack, not in the driver */
 	bool monitoring;
+	int64_t waits;	     /* seconds until its mode ends, unless confirmed; 0: never */
 	bool starts_at_boot; /* a unit is enabled for it */
 };
 
@@ -108,6 +109,8 @@ struct policy_facts {
 	struct error declared_damage; /* of that, and of its lists */
 	size_t declared_entries;
 	size_t declared_lists;
+	size_t not_applied; /* prefixes of which those say something else than was applied last */
+	int64_t waits;	    /* seconds until a list on trial goes; 0: none waits */
 	struct sg_ports ports; /* guarded, or to be guarded */
 	size_t entries4;
 	size_t entries6;
