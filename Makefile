@@ -388,10 +388,11 @@ format: ## rewrite the source in the project's format
 	$(Q)$(CLANG_FORMAT) -i $(SOURCES)
 
 # The skeleton and the compilers' flags are what clang-tidy needs to read the code as the build does.
-lint: compile_commands.json $(BUILD)/bpf/sipguard.skel.h ## check format, clang-tidy and shellcheck (no root)
+lint: compile_commands.json $(BUILD)/bpf/sipguard.skel.h ## check format, clang-tidy, shellcheck and ansible-lint (no root)
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(SOURCES)
 	$(Q)$(CLANG_TIDY) --quiet -p . $(PURE_SOURCES) $(IMPURE_SOURCES) 2>/dev/null
 	$(Q)shellcheck -x $(SCRIPTS)
+	$(Q)cd scripts/ansible && ansible-lint --offline --nocolor -q --profile production site.yml inventory.yml roles/sipguard
 
 COMPILED = $(PURE_SOURCES) $(IMPURE_SOURCES)
 
