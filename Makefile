@@ -348,9 +348,10 @@ INSTALL ?= install
 
 UNITS := sipguard@.service sipguard-exporter.service
 RULES := recording.yml alerts.yml scrape.yml
+ROLE  := $(patsubst scripts/%,%,$(shell find scripts/ansible -type f))
 
 .PHONY: install uninstall
-install: all ## install the commands, manuals, completion, examples, systemd units, rules and dashboard (DESTDIR, PREFIX)
+install: all ## install the commands, manuals, completion, examples, systemd units, rules, dashboard and Ansible role (DESTDIR, PREFIX)
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(COMPLETIONDIR) \
 		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(DATADIR)/prometheus $(DESTDIR)$(DATADIR)/grafana
 	$(INSTALL) -m 0755 $(BUILD)/sipguard $(BUILD)/sipguard-exporter $(DESTDIR)$(SBINDIR)
@@ -366,6 +367,7 @@ install: all ## install the commands, manuals, completion, examples, systemd uni
 	$(INSTALL) -D -m 0644 scripts/systemd/sipguard.sysusers $(DESTDIR)$(SYSUSERSDIR)/sipguard.conf
 	$(INSTALL) -m 0644 $(RULES:%=scripts/prometheus/%) $(DESTDIR)$(DATADIR)/prometheus
 	$(INSTALL) -m 0644 scripts/grafana/sipguard.json $(DESTDIR)$(DATADIR)/grafana
+	for file in $(ROLE); do $(INSTALL) -D -m 0644 scripts/$$file $(DESTDIR)$(DATADIR)/$$file || exit; done
 
 uninstall: ## remove what install put there; guards and the policy stay
 	rm -f $(DESTDIR)$(SBINDIR)/sipguard $(DESTDIR)$(SBINDIR)/sipguard-exporter \
@@ -386,10 +388,11 @@ format: ## rewrite the source in the project's format
 	$(Q)$(CLANG_FORMAT) -i $(SOURCES)
 
 # The skeleton and the compilers' flags are what clang-tidy needs to read the code as the build does.
-lint: compile_commands.json $(BUILD)/bpf/sipguard.skel.h ## check format, clang-tidy and shellcheck (no root)
+lint: compile_commands.json $(BUILD)/bpf/sipguard.skel.h ## check format, clang-tidy, shellcheck and ansible-lint (no root)
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(SOURCES)
 	$(Q)$(CLANG_TIDY) --quiet -p . $(PURE_SOURCES) $(IMPURE_SOURCES) 2>/dev/null
 	$(Q)shellcheck -x $(SCRIPTS)
+	$(Q)cd scripts/ansible && ansible-lint --offline --nocolor -q --profile production site.yml inventory.yml roles/sipguard
 
 COMPILED = $(PURE_SOURCES) $(IMPURE_SOURCES)
 
