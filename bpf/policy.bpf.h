@@ -209,8 +209,8 @@ static __always_inline enum sg_reason look_up(__u32 family, const struct source 
 					      __u32 unless_allowed)
 {
 	const struct sg_entry *entry;
-	const struct recent *recent;
-	struct recent_pair *pair;
+	struct sg_recent_pair *pair;
+	struct sg_recent *recent;
 	__u64 current;
 	__u32 slot;
 
@@ -221,6 +221,7 @@ static __always_inline enum sg_reason look_up(__u32 family, const struct source 
 	slot = SG_CURRENT_SLOT(current);
 	recent = recent_find(pair, current, family, source);
 	if (recent) {
+		recent->last_seen = bpf_jiffies64();
 		count_hit(slot, recent->entry_id);
 		return SG_REASON_ALLOWED;
 	}

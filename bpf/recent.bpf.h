@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Sources that were allowed a moment ago, so that the packets of a call do not walk the trie each.
+ * Sources that were allowed a moment ago, so that the packets of a call do not walk the trie each;
+ * and so that user space knows who they are.
  *
  * An answer is remembered together with the word that said which generation and which version of
  * the policy it came from (`current` in struct sg_settings), and holds as long as that word is the
@@ -19,47 +20,30 @@
 /* False for a program that is loaded to answer questions. */
 const volatile bool leaves_traces = true;
 
-struct recent {
-	struct source source;
-	/* 0: nothing is remembered here. */
-	__u64 current;
-	__u32 family;
-	/* Of the entry that allows it. */
-	__u32 entry_id;
-};
-
-/* A cache line: two sources that meet in the table do not evict each other. */
-struct recent_pair {
-	struct recent newer, older;
-};
-
-#define RECENT_PAIRS 2048
-
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, RECENT_PAIRS);
+	__uint(max_entries, SG_RECENT_PAIRS);
 	__type(key, __u32);
-	__type(value, struct recent_pair);
+	__type(value, struct sg_recent_pair);
 } recents SEC(".maps");
 
-static __always_inline struct recent_pair *recent_pair_of(const struct source *source)
+static __always_inline struct sg_recent_pair *recent_pair_of(const struct source *source)
 {
 	__u64 hash = sg_filter_hash(source->high ^ source->low, 0);
-	__u32 index = hash % RECENT_PAIRS;
+	__u32 index = hash % SG_RECENT_PAIRS;
 
 	return bpf_map_lookup_elem(&recents, &index);
 }
 
-static __always_inline bool is_recent(const struct recent *recent, __u64 current, __u32 family,
+static __always_inline bool is_recent(const struct sg_recent *recent, __u64 current, __u32 family,
 				      const struct source *source)
 {
 	return recent->current == current && recent->family == family &&
-	       recent->source.high == source->high && recent->source.low == source->low;
+	       recent->high == source->high && recent->low == source->low;
 }
 
-static __always_inline const struct recent *recent_find(const struct recent_pair *pair,
-							__u64 current, __u32 family,
-							const struct source *source)
+static __always_inline struct sg_recent *recent_find(struct sg_recent_pair *pair, __u64 current,
+						     __u32 family, const struct source *source)
 {
 	if (!leaves_traces || current & SG_CURRENT_CHANGING)
 		return NULL;
@@ -70,13 +54,21 @@ static __always_inline const struct recent *recent_find(const struct recent_pair
 	return NULL;
 }
 
-static __always_inline void recent_remember(struct recent_pair *pair, __u64 current, __u32 family,
-					    const struct source *source, __u32 entry_id)
+static __always_inline void recent_remember(struct sg_recent_pair *pair, __u64 current,
+					    __u32 family, const struct source *source,
+					    __u32 entry_id)
 {
 	if (!leaves_traces || current & SG_CURRENT_CHANGING)
 		return;
 	pair->older = pair->newer;
-	pair->newer = (struct recent){*source, current, family, entry_id};
+	pair->newer = (struct sg_recent){
+		.high = source->high,
+		.low = source->low,
+		.current = current,
+		.entry_id = entry_id,
+		.family = family,
+		.last_seen = bpf_jiffies64(),
+	};
 }
 
 #endif

@@ -19,7 +19,7 @@
 #include "sipguard/filter.h"
 #include "sipguard/reasons.h"
 
-#define SG_ABI_VERSION 4
+#define SG_ABI_VERSION 5
 
 /* How far the program walks before it gives up (reasons vlan_limit and header_limit). */
 #define SG_VLAN_TAGS_MAX	 8
@@ -170,6 +170,32 @@ struct sg_hits {
 	__u64 last_seen;
 };
 _Static_assert(sizeof(struct sg_hits) == 16, "struct sg_hits is ABI");
+
+/*
+ * policy/recents: PERCPU_ARRAY of SG_RECENT_PAIRS: sources that an entry without an end allowed a
+ * moment ago, which the program finds by their hash. A pair is a cache line: two sources that meet
+ * in the table do not evict each other.
+ */
+#define SG_RECENT_PAIRS 2048
+
+struct sg_recent {
+	/* In network byte order, the first half and the second; of IPv4, the first four bytes. */
+	__be64 high;
+	__be64 low;
+	/* The word that was in force in struct sg_settings; 0: nothing is remembered here. */
+	__u64 current;
+	/* The entry that allows it, and an enum sg_family. */
+	__u32 entry_id : 30;
+	__u32 family : 2;
+	/* The kernel's count of timer ticks (jiffies) at its last packet, without the high half. */
+	__u32 last_seen;
+};
+_Static_assert(sizeof(struct sg_recent) == 32, "struct sg_recent is ABI");
+_Static_assert(SG_FAMILY_COUNT <= 4, "a family has two bits");
+
+struct sg_recent_pair {
+	struct sg_recent newer, older;
+};
 
 /* devices/NAME/device: ARRAY of one. */
 enum sg_mode {

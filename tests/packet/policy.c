@@ -7,6 +7,7 @@
 
 #include <bpf/bpf.h>
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -248,4 +249,61 @@ Test(policy, what_is_loaded_at_once_is_what_is_listed)
 	free(listed.entries);
 	policy_close(&policy);
 	entry_list_clear(&list);
+}
+
+/* Once each, in the order of prefixes, as text. */
+static void callers_of(struct fixture *fixture, int64_t since, char *text, size_t size)
+{
+	struct policy_callers callers;
+	struct entry_list hosts = {};
+	struct error error;
+
+	cr_assert_eq(policy_callers(&fixture->policy, since, &callers, &error), 0, "%s",
+		     error.message);
+	for (size_t i = 0; i < callers.count; i++) {
+		struct entry entry = {.prefix = callers.callers[i].host};
+
+		cr_assert_leq(llabs(callers.callers[i].last_seen - clock_now()), 2);
+		cr_assert_eq(entry_list_append(&hosts, &entry, &error), 0);
+	}
+	entry_list_sort(&hosts);
+	*text = '\0';
+	for (size_t i = 0; i < hosts.count; i++) {
+		char host[PREFIX_TEXT_SIZE];
+
+		prefix_format(&hosts.entries[i].prefix, host);
+		snprintf(text + strlen(text), size - strlen(text), "%s ", host);
+	}
+	entry_list_clear(&hosts);
+	free(callers.callers);
+}
+
+Test(policy, those_who_called_are_known_and_no_stranger)
+{
+	int64_t now = clock_now();
+	struct fixture fixture;
+	char text[256];
+
+	fixture_open(&fixture, SG_LINK_ETHERNET, SG_MODE_ENFORCE);
+	callers_of(&fixture, now - 60, text, sizeof(text));
+	cr_assert_str_eq(text, "");
+	reason_of(&fixture, "eth ip4:stranger udp:5060");
+	reason_of(&fixture, "eth ip6:stranger udp:5060");
+	reason_of(&fixture, "eth ip4:trusted udp:53");
+	callers_of(&fixture, now - 60, text, sizeof(text));
+	cr_assert_str_eq(text, "");
+	/* The first packet is remembered, and the second one found. */
+	for (int i = 0; i < 2; i++) {
+		reason_of(&fixture, "eth ip4:trusted udp:5060");
+		reason_of(&fixture, "eth ip6:trusted udp:5060");
+		callers_of(&fixture, now - 60, text, sizeof(text));
+		cr_assert_str_eq(text, "203.0.113.7/32 2001:db8::7/128 ");
+	}
+	callers_of(&fixture, now + 60, text, sizeof(text));
+	cr_assert_str_eq(text, "");
+	/* They called, whatever has become of the list since. */
+	delete (&fixture, "203.0.113.0/24");
+	callers_of(&fixture, now - 60, text, sizeof(text));
+	cr_assert_str_eq(text, "203.0.113.7/32 2001:db8::7/128 ");
+	fixture_close(&fixture);
 }

@@ -208,13 +208,26 @@ test_whoever_has_just_called_is_not_dropped_by_mistake() {
 	# Nobody called from there.
 	lists trunks "$TRUSTED4" 203.0.113.1 203.0.113.2
 	run 0 guard apply
-	# Somebody did, and a wider entry goes on to allow him.
+	# Somebody did, and a wider entry goes on to allow him: but not with a hole where he is.
+	lists trunks 192.0.2.0/24 "$TRUSTED4 deny" 203.0.113.1 203.0.113.2
+	unchanged run 7 guard apply
 	lists trunks 192.0.2.0/24 203.0.113.1 203.0.113.2
 	run 0 guard apply
 	arrives trusted "$SERVER4" 5060
+	lists trunks "$NEIGHBOUR4" 203.0.113.1 203.0.113.2
+	unchanged run 7 guard apply
 	lists trunks "$TRUSTED4" 203.0.113.1 203.0.113.2
-	run 7 guard apply
+	run 0 guard apply
+	arrives trusted "$SERVER4" 5060
+	# Temporary entries are not remembered by host: the entry itself tells.
+	lists trunks "$TRUSTED4 until 2099-01-01T00:00Z" 203.0.113.1 203.0.113.2
+	run 0 guard apply
+	arrives trusted "$SERVER4" 5060
+	lists trunks "$NEIGHBOUR4" 203.0.113.1 203.0.113.2
+	unchanged run 7 guard apply
 	run 0 guard apply --drop-recent
+	lists trunks "$TRUSTED4" 203.0.113.1 203.0.113.2
+	run 0 guard apply
 	arrives trusted "$SERVER4" 5060
 	declare_policy '[guard]' 'devices = eth0' '[policy]' 'protect_recent = off'
 	lists trunks "$TRUSTED6" 203.0.113.1 203.0.113.2
@@ -230,6 +243,17 @@ test_other_commands_do_not_drop_callers_either() {
 	unchanged run 7 guard delete "$TRUSTED4"
 	complains '192\.0\.2\.10/32 called [0-9]+s ago' '--drop-recent'
 	unchanged run 7 guard deny "$TRUSTED4"
+	unchanged run 7 guard deny 192.0.2.0/28 "$TRUSTED4"
+	# A network allows him: nobody else of it has called.
+	run 0 guard allow 192.0.2.0/24
+	run 0 guard delete "$TRUSTED4"
+	arrives trusted "$SERVER4" 5060
+	unchanged run 7 guard deny "$TRUSTED4"
+	complains '192\.0\.2\.10/32 called [0-9]+s ago'
+	run 0 guard deny "$NEIGHBOUR4"
+	run 0 guard delete "$NEIGHBOUR4"
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard delete 192.0.2.0/24
 	printf '203.0.113.1\n203.0.113.2\n' >"$WORLD/list"
 	unchanged run 7 guard import plain "$WORLD/list" --replace
 	run 0 guard delete 203.0.113.1

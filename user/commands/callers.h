@@ -2,9 +2,10 @@
 /*
  * Whoever has called a moment ago is not dropped by a change that nobody meant that way.
  *
- * An entry counts the packets that it let in, and when the last one came. Which of the addresses of
- * an entry have called is not known: one that a new, longer entry denies inside an entry that stays
- * is not protected.
+ * The program remembers some thousand hosts that entries without an end have let in; and each entry
+ * counts its packets, and when the last one came. So a host that has been forgotten, or that a
+ * temporary entry allows, is protected as long as its own entry is, but not from a longer one that
+ * denies it.
  */
 #ifndef SIPGUARD_USER_COMMANDS_CALLERS_H
 #define SIPGUARD_USER_COMMANDS_CALLERS_H

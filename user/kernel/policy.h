@@ -36,6 +36,7 @@ struct policy {
 	int allow4;
 	int allow6;
 	int hits;
+	int recents;
 	/* The generation that was in force when the policy was opened. */
 	int trie4;
 	int trie6;
@@ -47,7 +48,7 @@ struct policy {
 };
 
 #define POLICY_CLOSED \
-	((struct policy){-1, -1, -1, -1, -1, -1, -1, -1, -1, POLICY_GENERATION_NONE, false})
+	((struct policy){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, POLICY_GENERATION_NONE, false})
 
 static inline bool policy_is_open(const struct policy *policy)
 {
@@ -123,6 +124,25 @@ int policy_matches(const struct policy *policy, const struct prefix *host,
  * reads no hit counters.
  */
 bool policy_decide(const struct policy *policy, const struct prefix *host, struct entry *entry);
+
+/*
+ * Hosts that entries without an end have let in. The program remembers about 4,000 of them on each
+ * CPU, so the list is of a limited length and may lack some; a host may stand in it more than once.
+ */
+struct policy_caller {
+	struct prefix host;
+	int64_t last_seen; /* seconds of Unix time */
+};
+
+/* The caller frees `callers`. */
+struct policy_callers {
+	struct policy_caller *callers;
+	size_t count;
+};
+
+/* Those who called at `since` or later, in seconds of Unix time. */
+int policy_callers(const struct policy *policy, int64_t since, struct policy_callers *list,
+		   struct error *error);
 
 int policy_ports(const struct policy *policy, struct sg_ports *ports, struct error *error);
 int policy_set_ports(const struct policy *policy, const struct sg_ports *ports,

@@ -231,6 +231,7 @@ static int use_maps(struct sipguard_bpf *skeleton, const struct policy *policy,
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.allow4, policy->allow4);
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.allow6, policy->allow6);
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.hits, policy->hits);
+	result = result ?: bpf_map__reuse_fd(skeleton->maps.recents, policy->recents);
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.data_device, maps->device);
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.filter, policy->filter);
 	result = result ?: bpf_map__reuse_fd(skeleton->maps.counters, maps->counters);
