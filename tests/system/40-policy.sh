@@ -19,7 +19,7 @@ test_longest_prefix_decides() {
 	run 0 guard attach eth0 --allow-empty
 	run 0 guard allow 192.0.2.0/24
 	arrives trusted "$SERVER4" 5060
-	run 0 guard deny "$TRUSTED4"
+	run 0 guard deny "$TRUSTED4" --drop-recent
 	is_dropped trusted "$SERVER4" 5060
 	counts 1 eth0 denied || fail 'not counted as denied'
 	run 0 guard delete 192.0.2.0/24 --allow-empty --drop-recent
