@@ -78,7 +78,7 @@ struct sg_generation {
 	__u32 next_entry_id;
 	__u32 hits_row;
 };
-_Static_assert(sizeof(struct sg_generation) == 40, "struct sg_generation is ABI");
+_Static_assert(sizeof(struct sg_generation) == 44, "struct sg_generation is ABI");
 
 struct sg_settings {
 	__u32 abi_version;

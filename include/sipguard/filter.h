@@ -17,6 +17,12 @@
  * source that is found at no length matches no entry. Lengths that no entry needs are not asked
  * for.
  *
+ * In IPv6 the longest of these lengths is /64, a subnet, and most strangers fail there. But a
+ * stranger may sit in the subnet of an allowed host. So who is found at /64 is asked for once more,
+ * in a table of whole addresses, subnet and interface identifier (RFC 4291, section 2.5.1): an
+ * entry of a host stands there as itself, and any other, whose hosts are too many, as one
+ * identifier that stands for all. Both keys of an entry are set before it is put into the trie.
+ *
  * The hash is seeded for each generation, so that nobody can pick sources that pass it.
  */
 #ifndef SIPGUARD_FILTER_H
@@ -24,13 +30,14 @@
 
 #include <linux/types.h>
 
-/* IPv6 has no longer one: a network of /64 is one site. */
 enum sg_filter_table {
 	SG_FILTER_IPV4_24,
 	SG_FILTER_IPV4_32,
 	SG_FILTER_IPV6_32,
 	SG_FILTER_IPV6_48,
 	SG_FILTER_IPV6_64,
+	/* Whole addresses: in use when the one of /64 is, and with as many keys. */
+	SG_FILTER_IPV6_128,
 	SG_FILTER_TABLE_COUNT,
 	/* Not tables, but asked for in the same way. */
 	SG_FILTER_IPV4_BITMAP = SG_FILTER_TABLE_COUNT,
@@ -48,9 +55,6 @@ struct sg_filter_layout {
 	__u64 seed;
 	/* Bit N is set when something stands in table or bitmap N, before the trie has it. */
 	__u32 in_use;
-	/* The first words of the bitmaps of the first 16 bits of an address. */
-	__u32 bitmap4;
-	__u32 bitmap6;
 	__u32 padding;
 	struct sg_filter_span tables[SG_FILTER_TABLE_COUNT];
 };
@@ -59,7 +63,7 @@ _Static_assert(sizeof(struct sg_filter_layout) == 64, "struct sg_filter_layout i
 /*
  * policy/filter: ARRAY of one that can be mapped into memory, with a layout and words for each of
  * two slots. Of a fixed size, because the program's reads are then plain loads without a call; what
- * a short list does not use costs no cache.
+ * a short list does not use costs no cache. A slot begins with the bitmap of IPv4 and that of IPv6.
  */
 #define SG_FILTER_SLOT_WORDS   (1U << 19)
 #define SG_FILTER_BITMAP_WORDS (65536U / 64)
@@ -75,6 +79,25 @@ static inline __u64 sg_filter_hash(__u64 key, __u64 seed)
 {
 	key = (key ^ seed) * 0x9e3779b97f4a7c15ULL;
 	return (key ^ key >> 32) * 0xd6e8feb86659fd93ULL;
+}
+
+/*
+ * The hash of a whole address, from that of its subnet, so that whoever does not know the seed
+ * cannot choose one half to match the other.
+ */
+static inline __u64 sg_filter_hash128(__u64 subnet_hash, __u64 interface, __u64 seed)
+{
+	return sg_filter_hash(subnet_hash ^ interface, seed);
+}
+
+/* Stands for all of a subnet. So does an allowed host of this number, which costs time only. */
+#define SG_FILTER_ANY_INTERFACE (~0ULL)
+
+/* Where the bitmap of a family begins, SG_FILTER_IPV4_BITMAP or SG_FILTER_IPV6_BITMAP. */
+static inline __u32 sg_filter_bitmap_of(__u32 slot, __u32 bitmap)
+{
+	return slot * SG_FILTER_SLOT_WORDS +
+	       (bitmap - SG_FILTER_IPV4_BITMAP) * SG_FILTER_BITMAP_WORDS;
 }
 
 /* The word of a key, by the upper half of its hash. */

@@ -27,8 +27,10 @@
 /* Hosts that are asked for after every step. */
 #define QUESTIONS 16
 
-/* Each is allowed by another part of the filter: a host, a network, one that is written out, a
- * bitmap. */
+/*
+ * Each is allowed by another part of the filter: a host, a network, one that is written out, a
+ * bitmap, all of a subnet.
+ */
 static const struct {
 	const char *entry, *source;
 } always_allowed[] = {
@@ -37,6 +39,7 @@ static const struct {
 	{"198.19.0.0/18", "198.19.1.2"},
 	{"100.64.0.0/10", "100.70.1.2"},
 	{"2001:db8:aaaa::1", "2001:db8:aaaa::1"},
+	{"2001:db8:cccc::8/125", "2001:db8:cccc::d"},
 	{"2001:db8:bbbb::/48", "2001:db8:bbbb:1::1"},
 	{"2001:db9:4000::/34", "2001:db9:4000::9"},
 	{"2002::/16", "2002:5::1"},
@@ -56,7 +59,7 @@ static uint8_t draw_length(struct history *history, uint8_t family)
 {
 	static const uint8_t short4[] = {0, 7, 8, 15, 16}, short6[] = {3, 8, 15, 16, 17};
 	static const uint8_t long4[] = {17, 20, 23, 24, 25, 28, 31, 32, 32, 32};
-	static const uint8_t long6[] = {24, 31, 32, 40, 47, 48, 56, 63, 64, 65, 127, 128};
+	static const uint8_t long6[] = {24, 31, 32, 40, 47, 48, 56, 63, 64, 65, 96, 127, 128, 128};
 	bool is_short = random_below(&history->random, 50) == 0;
 
 	if (family == SG_FAMILY_IPV4)
@@ -66,7 +69,10 @@ static uint8_t draw_length(struct history *history, uint8_t family)
 			: long6[random_below(&history->random, sizeof(long6))];
 }
 
-/* Of few addresses, so that entries cover each other again and again. */
+/*
+ * Of few addresses, so that entries cover each other again and again; some in the subnet of a
+ * source that is always allowed.
+ */
 static struct prefix draw_host(struct history *history)
 {
 	static const uint8_t first4[] = {10, 60, 130, 220}, first6[] = {0x24, 0x2a, 0x31, 0x3f};
@@ -74,11 +80,14 @@ static struct prefix draw_host(struct history *history)
 	struct prefix host = {.family = ipv4 ? SG_FAMILY_IPV4 : SG_FAMILY_IPV6};
 	uint32_t first = random_below(&history->random, 4);
 	static const size_t varies4[] = {1, 2, 3}, varies6[] = {1, 5, 15};
+	static const uint8_t shared6[8] = {0x20, 0x01, 0x0d, 0xb8, 0xcc, 0xcc};
 	const size_t *varies = ipv4 ? varies4 : varies6;
 
 	host.address[0] = ipv4 ? first4[first] : first6[first];
 	for (size_t i = 0; i < 3; i++)
 		host.address[varies[i]] = (uint8_t)(random_below(&history->random, 3) * 85);
+	if (!ipv4 && random_below(&history->random, 4) == 0)
+		memcpy(host.address, shared6, sizeof(shared6));
 	host.length = prefix_host_length(host.family);
 	return host;
 }

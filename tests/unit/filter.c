@@ -28,12 +28,19 @@ static struct prefix prefix_of(const char *text)
 	return prefix;
 }
 
-static void add(struct made *made, const char *text)
+static void add_prefix(struct made *made, const struct prefix *prefix)
 {
-	struct entry entry = {.prefix = prefix_of(text)};
+	struct entry entry = {.prefix = *prefix};
 	struct error error;
 
 	cr_assert_eq(entry_list_append(&made->list, &entry, &error), 0);
+}
+
+static void add(struct made *made, const char *text)
+{
+	struct prefix prefix = prefix_of(text);
+
+	add_prefix(made, &prefix);
 }
 
 static void add_hosts(struct made *made, size_t count, uint8_t family)
@@ -41,13 +48,11 @@ static void add_hosts(struct made *made, size_t count, uint8_t family)
 	struct random random = {count};
 
 	for (size_t i = 0; i < count; i++) {
-		struct entry entry = {.prefix.family = family};
-		struct error error;
+		struct prefix host = {.family = family, .length = prefix_host_length(family)};
 
-		for (size_t byte = 0; byte < (family == SG_FAMILY_IPV4 ? 4 : 16); byte++)
-			entry.prefix.address[byte] = (uint8_t)random_below(&random, 256);
-		entry.prefix.length = prefix_host_length(family);
-		cr_assert_eq(entry_list_append(&made->list, &entry, &error), 0);
+		for (size_t byte = 0; byte < host.length / 8; byte++)
+			host.address[byte] = (uint8_t)random_below(&random, 256);
+		add_prefix(made, &host);
 	}
 }
 
@@ -85,6 +90,22 @@ static double share_of_strangers(const struct made *made, uint8_t family)
 	return (double)passed / (double)asked;
 }
 
+/* Hosts that differ from an entry in the last byte only. */
+static double share_of_neighbours(const struct made *made)
+{
+	struct random random = {7};
+	size_t passed = 0;
+
+	for (size_t i = 0; i < made->list.count; i++) {
+		struct prefix host = made->list.entries[i].prefix;
+
+		host.length = prefix_host_length(host.family);
+		host.address[host.length / 8 - 1] ^= (uint8_t)(1 + random_below(&random, 255));
+		passed += filter_passes(made->filter, SLOT, &host);
+	}
+	return (double)passed / (double)made->list.count;
+}
+
 static bool in_use(const struct made *made, unsigned int part)
 {
 	return made->filter->layouts[SLOT].in_use & 1U << part;
@@ -101,33 +122,52 @@ Test(filter, an_empty_list_lets_nobody_through)
 	unmake(&made);
 }
 
-/* Every host under a prefix of any length, at both its ends. */
+/* Every host under a prefix, at both its ends. */
+static void expect_hosts(const struct made *made, const struct prefix *prefix, const char *beside)
+{
+	for (int end = 0; end < 2; end++) {
+		struct prefix asked = *prefix;
+
+		asked.length = prefix_host_length(prefix->family);
+		for (int bit = prefix->length; end && bit < asked.length; bit++)
+			asked.address[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+		cr_assert(filter_passes(made->filter, SLOT, &asked), "/%d beside %s, the %s host",
+			  prefix->length, beside, end ? "last" : "first");
+	}
+}
+
+/* What else is in the list decides where a prefix stands, and so does when it was added. */
 Test(filter, prefixes_of_every_length_let_all_their_hosts_through)
 {
 	static const char *const hosts[] = {"203.0.113.7", "2a0b:1c2d:3e4f:5a6b:7c8d::9"};
-	struct made made = {};
+	static const char *const beside[] = {
+		"203.0.113.8",
+		"203.0.114.0/24",
+		"10.0.0.0/8",
+		"2a0b:1c2d:3e4f:5a6b::1",
+		"2a0b:1c2d:3e4f:5a6c::/64",
+		"2a0b:1c2d:3e50::/48",
+		"2a0b:1c2d:3e4f:5a6b::/127",
+		"2600::/12",
+	};
 
-	for (size_t family = 0; family < 2; family++) {
-		struct prefix host = prefix_of(hosts[family]);
+	for (size_t i = 0; i < 2 * 2 * sizeof(beside) / sizeof(beside[0]); i++) {
+		const char *other = beside[i / 4];
+		struct prefix prefix = prefix_of(hosts[i % 2]);
 
-		for (int length = 0; length <= host.length; length++) {
-			struct entry entry = {.prefix = host};
-			struct error error;
+		for (int length = prefix.length; length >= 0; length--) {
+			struct made made = {};
+			bool later = i / 2 % 2;
 
-			entry.prefix.length = (uint8_t)length;
-			prefix_truncate(&entry.prefix);
-			made = (struct made){};
-			cr_assert_eq(entry_list_append(&made.list, &entry, &error), 0);
+			prefix.length = (uint8_t)length;
+			prefix_truncate(&prefix);
+			add(&made, other);
+			if (!later)
+				add_prefix(&made, &prefix);
 			make(&made);
-			for (int end = 0; end < 2; end++) {
-				struct prefix asked = entry.prefix;
-
-				asked.length = host.length;
-				for (int bit = length; end && bit < host.length; bit++)
-					asked.address[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
-				cr_assert(filter_passes(made.filter, SLOT, &asked),
-					  "/%d, the %s host", length, end ? "last" : "first");
-			}
+			if (later)
+				filter_set(made.filter, SLOT, &prefix, made.keys);
+			expect_hosts(&made, &prefix, other);
 			unmake(&made);
 		}
 	}
@@ -149,6 +189,46 @@ Test(filter, one_stranger_in_hundreds_passes_whatever_the_size)
 		cr_assert_lt(share_of_strangers(&made, SG_FAMILY_IPV6), 0.004, "%zu", sizes[i]);
 		unmake(&made);
 	}
+}
+
+/* Whether or not there are networks elsewhere. */
+Test(filter, one_neighbour_of_hosts_in_hundreds_passes)
+{
+	for (unsigned int family = SG_FAMILY_IPV4; family <= SG_FAMILY_IPV6; family++) {
+		struct made made = {};
+
+		add_hosts(&made, 30000, (uint8_t)family);
+		make(&made);
+		cr_assert_lt(share_of_neighbours(&made), 0.004);
+		unmake(&made);
+
+		made = (struct made){};
+		add_hosts(&made, 30000, (uint8_t)family);
+		add(&made, "198.51.100.0/24");
+		add(&made, "2001:db8:1::/64");
+		add(&made, "2001:db8:2::/48");
+		make(&made);
+		cr_assert_lt(share_of_neighbours(&made), 0.004);
+		unmake(&made);
+	}
+}
+
+/* Hosts in one network must not share what is left of their hashes. */
+Test(filter, hosts_of_one_ipv6_network_are_told_apart)
+{
+	struct made made = {};
+	struct prefix host = prefix_of("2001:db8:0:7::");
+
+	for (uint32_t i = 0; i < 10000; i++) {
+		host.address[13] = (uint8_t)(i >> 8);
+		host.address[14] = (uint8_t)i;
+		add_prefix(&made, &host);
+	}
+	make(&made);
+	for (size_t i = 0; i < made.list.count; i++)
+		cr_assert(filter_passes(made.filter, SLOT, &made.list.entries[i].prefix));
+	cr_assert_lt(share_of_neighbours(&made), 0.004);
+	unmake(&made);
 }
 
 /* The most that a list can have: more strangers pass, but not all. */
@@ -195,9 +275,9 @@ Test(filter, a_length_that_adds_little_is_not_asked_for)
 Test(filter, what_is_added_later_passes_in_every_part)
 {
 	static const char *const later[] = {
-		"192.0.2.1",	     "198.51.100.0/24", "198.18.0.0/20",
-		"100.64.0.0/10",     "2001:db8::1",	"2001:db8:1::/48",
-		"2001:db9:200::/40", "2001:d00::/24",	"2600::/12"};
+		"192.0.2.1",	 "198.51.100.0/24",   "198.18.0.0/20",	 "100.64.0.0/10",
+		"2001:db8::1",	 "2001:db8::5:0/112", "2001:db8:1::/48", "2001:db9:200::/40",
+		"2001:d00::/24", "2600::/12"};
 
 	for (size_t first = 0; first < sizeof(later) / sizeof(later[0]); first++) {
 		struct made made = {};

@@ -10,7 +10,7 @@
 #define BITMAP_LENGTH 16
 
 /*
- * Eight words for three keys: one stranger in some 600 is let through to the trie. A table has a
+ * Three words for eight keys: one stranger in some 600 is let through to the trie. A table has a
  * few words more, so that a short list has room to grow, and goes on being used up to twice as many
  * keys as it was made for.
  */
@@ -21,7 +21,7 @@
 
 static const uint8_t table_lengths[SG_FILTER_TABLE_COUNT] = {
 	[SG_FILTER_IPV4_24] = 24, [SG_FILTER_IPV4_32] = 32, [SG_FILTER_IPV6_32] = 32,
-	[SG_FILTER_IPV6_48] = 48, [SG_FILTER_IPV6_64] = 64,
+	[SG_FILTER_IPV6_48] = 48, [SG_FILTER_IPV6_64] = 64, [SG_FILTER_IPV6_128] = 128,
 };
 
 static unsigned int first_table(uint8_t family)
@@ -29,6 +29,7 @@ static unsigned int first_table(uint8_t family)
 	return family == SG_FAMILY_IPV4 ? SG_FILTER_IPV4_24 : SG_FILTER_IPV6_32;
 }
 
+/* No prefix has its place in the table of whole addresses: what is there goes with that of /64. */
 static unsigned int last_table(uint8_t family)
 {
 	return family == SG_FAMILY_IPV4 ? SG_FILTER_IPV4_32 : SG_FILTER_IPV6_64;
@@ -103,6 +104,8 @@ static void count_keys(const struct lengths *lengths, uint8_t family, uint32_t i
 			keys[place] += (uint64_t)lengths->count[family][length] *
 				       keys_in(place, (uint8_t)length);
 	}
+	if (family == SG_FAMILY_IPV6)
+		keys[SG_FILTER_IPV6_128] = keys[SG_FILTER_IPV6_64];
 }
 
 /*
@@ -134,8 +137,6 @@ static void divide_words(struct sg_filter_layout *layout, uint32_t first,
 	uint64_t available = WORDS_MAX - SG_FILTER_TABLE_COUNT * TABLE_WORDS_MIN;
 	uint64_t wanted = 0;
 
-	layout->bitmap4 = first;
-	layout->bitmap6 = first + SG_FILTER_BITMAP_WORDS;
 	first += 2 * SG_FILTER_BITMAP_WORDS;
 	for (unsigned int table = 0; table < SG_FILTER_TABLE_COUNT; table++)
 		wanted += WORDS_FOR(keys[table]);
@@ -172,15 +173,27 @@ void filter_lay_out(struct sg_filter *filter, uint32_t slot, const struct entry_
 	divide_words(layout, first, keys);
 }
 
+static uint64_t number_of(const uint8_t *bytes, size_t size)
+{
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < size; i++)
+		number |= (uint64_t)bytes[i] << (56 - 8 * i);
+	return number;
+}
+
 /* The first 64 bits of an address; those of IPv4 are the first 32 of them. */
 static uint64_t leading_bits(const struct prefix *prefix)
 {
-	size_t size = prefix->family == SG_FAMILY_IPV4 ? 4 : 8;
-	uint64_t bits = 0;
+	return number_of(prefix->address, prefix->family == SG_FAMILY_IPV4 ? 4 : 8);
+}
 
-	for (size_t i = 0; i < size; i++)
-		bits |= (uint64_t)prefix->address[i] << (56 - 8 * i);
-	return bits;
+/* With which interface identifier an IPv6 prefix stands in the table of whole addresses. */
+static uint64_t interface_of(const struct prefix *prefix)
+{
+	if (prefix->length < prefix_host_length(SG_FAMILY_IPV6))
+		return SG_FILTER_ANY_INTERFACE;
+	return number_of(prefix->address + 8, 8);
 }
 
 /* Keys are numbers: the first N bits, and nothing else. */
@@ -194,23 +207,22 @@ static void set_bits(__u64 *word, uint64_t bits)
 	__atomic_fetch_or(word, bits, __ATOMIC_RELEASE);
 }
 
-static uint32_t bitmap_word(const struct sg_filter_layout *layout, uint8_t family, uint64_t bits)
-{
-	uint32_t first = family == SG_FAMILY_IPV4 ? layout->bitmap4 : layout->bitmap6;
-
-	return first + (uint32_t)(bits / 64);
-}
-
-static void set_in_bitmap(struct sg_filter *filter, const struct sg_filter_layout *layout,
-			  const struct prefix *prefix)
+static void set_in_bitmap(struct sg_filter *filter, uint32_t slot, const struct prefix *prefix)
 {
 	uint64_t bits = leading_bits(prefix) >> (64 - BITMAP_LENGTH), count = 1;
+	uint32_t first = sg_filter_bitmap_of(slot, bitmap_of(prefix->family));
 
 	if (prefix->length < BITMAP_LENGTH)
 		count = 1ULL << (BITMAP_LENGTH - prefix->length);
 	for (uint64_t i = 0; i < count; i++)
-		set_bits(&filter->words[bitmap_word(layout, prefix->family, bits + i)],
-			 1ULL << ((bits + i) & 63));
+		set_bits(&filter->words[first + (bits + i) / 64], 1ULL << ((bits + i) & 63));
+}
+
+static void set_hash(struct sg_filter *filter, const struct sg_filter_layout *layout,
+		     unsigned int table, uint64_t hash)
+{
+	set_bits(&filter->words[sg_filter_word_of(&layout->tables[table], hash)],
+		 sg_filter_bits_of(hash));
 }
 
 static void set_in_table(struct sg_filter *filter, const struct sg_filter_layout *layout,
@@ -222,8 +234,10 @@ static void set_in_table(struct sg_filter *filter, const struct sg_filter_layout
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t hash = sg_filter_hash(key + i, layout->seed);
 
-		set_bits(&filter->words[sg_filter_word_of(&layout->tables[table], hash)],
-			 sg_filter_bits_of(hash));
+		set_hash(filter, layout, table, hash);
+		if (table == SG_FILTER_IPV6_64)
+			set_hash(filter, layout, SG_FILTER_IPV6_128,
+				 sg_filter_hash128(hash, interface_of(prefix), layout->seed));
 	}
 }
 
@@ -255,8 +269,9 @@ void filter_set(struct sg_filter *filter, uint32_t slot, const struct prefix *pr
 	if (place < SG_FILTER_TABLE_COUNT) {
 		set_in_table(filter, layout, place, prefix);
 		keys[place] += keys_in(place, prefix->length);
+		keys[SG_FILTER_IPV6_128] = keys[SG_FILTER_IPV6_64];
 	} else {
-		set_in_bitmap(filter, layout, prefix);
+		set_in_bitmap(filter, slot, prefix);
 	}
 	__atomic_fetch_or(&layout->in_use, 1U << place, __ATOMIC_RELEASE);
 }
@@ -285,26 +300,46 @@ bool filter_is_crowded(const struct sg_filter *filter, uint32_t slot, const stru
 	       could_be_larger(layout, place, keys);
 }
 
-static bool is_in_table(const struct sg_filter *filter, const struct sg_filter_layout *layout,
-			unsigned int table, uint64_t key)
+static bool has_hash(const struct sg_filter *filter, const struct sg_filter_layout *layout,
+		     unsigned int table, uint64_t hash)
 {
-	uint64_t hash = sg_filter_hash(key, layout->seed), bits = sg_filter_bits_of(hash);
+	uint64_t bits = sg_filter_bits_of(hash);
 
-	return layout->in_use & 1U << table &&
-	       !(bits & ~filter->words[sg_filter_word_of(&layout->tables[table], hash)]);
+	return !(bits & ~filter->words[sg_filter_word_of(&layout->tables[table], hash)]);
+}
+
+static bool is_in_table(const struct sg_filter *filter, const struct sg_filter_layout *layout,
+			unsigned int table, const struct prefix *host)
+{
+	uint64_t hash = sg_filter_hash(key_of(leading_bits(host), table), layout->seed);
+	uint64_t own, any;
+
+	if (!(layout->in_use & 1U << table) || !has_hash(filter, layout, table, hash))
+		return false;
+	if (table != SG_FILTER_IPV6_64)
+		return true;
+	own = sg_filter_hash128(hash, interface_of(host), layout->seed);
+	any = sg_filter_hash128(hash, SG_FILTER_ANY_INTERFACE, layout->seed);
+	return has_hash(filter, layout, SG_FILTER_IPV6_128, own) ||
+	       has_hash(filter, layout, SG_FILTER_IPV6_128, any);
+}
+
+static bool is_in_bitmap(const struct sg_filter *filter, uint32_t slot, const struct prefix *host)
+{
+	uint64_t bits = leading_bits(host) >> (64 - BITMAP_LENGTH);
+	unsigned int bitmap = bitmap_of(host->family);
+
+	return filter->layouts[slot].in_use & 1U << bitmap &&
+	       filter->words[sg_filter_bitmap_of(slot, bitmap) + bits / 64] >> (bits & 63) & 1;
 }
 
 bool filter_passes(const struct sg_filter *filter, uint32_t slot, const struct prefix *host)
 {
-	const struct sg_filter_layout *layout = &filter->layouts[slot];
-	uint64_t address = leading_bits(host), leading = address >> (64 - BITMAP_LENGTH);
-
-	if (layout->in_use & 1U << bitmap_of(host->family) &&
-	    filter->words[bitmap_word(layout, host->family, leading)] >> (leading & 63) & 1)
+	if (is_in_bitmap(filter, slot, host))
 		return true;
 	for (unsigned int table = first_table(host->family); table <= last_table(host->family);
 	     table++) {
-		if (is_in_table(filter, layout, table, key_of(address, table)))
+		if (is_in_table(filter, &filter->layouts[slot], table, host))
 			return true;
 	}
 	return false;
