@@ -19,7 +19,7 @@
 #include "sipguard/filter.h"
 #include "sipguard/reasons.h"
 
-#define SG_ABI_VERSION 5
+#define SG_ABI_VERSION 6
 
 /* How far the program walks before it gives up (reasons vlan_limit and header_limit). */
 #define SG_VLAN_TAGS_MAX	 8
