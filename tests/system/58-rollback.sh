@@ -44,6 +44,7 @@ test_rollback_returns_to_the_version_before() {
 	arrives trusted "$SERVER4" 5060
 	run 3 guard rollback 999
 	complains 'no version 999'
+	run 2 guard rollback 4294967297
 	run 2 guard rollback 0
 	run 2 guard rollback 1 2
 }
@@ -71,6 +72,25 @@ test_rollback_of_an_apply_brings_ports_and_origins_back() {
 	run 0 guard detach --all
 	run 0 guard attach eth0
 	equal "$before" "$(entries)" 'entries after everything was loaded anew'
+}
+
+# The disk was full, or the command was killed before it could keep a version.
+test_rollback_knows_that_the_newest_version_is_not_in_force() {
+	run 0 guard allow 203.0.113.1
+	run 0 guard attach eth0
+	run 0 guard allow 203.0.113.2
+	local before
+	before=$(entries)
+	mv "$WORLD/state/versions" "$WORLD/kept"
+	touch "$WORLD/state/versions"
+	run 0 guard allow 203.0.113.3
+	grep -q 'no version for rollback' "$ERRORS" || fail "$(cat "$ERRORS")"
+	rm "$WORLD/state/versions"
+	mv "$WORLD/kept" "$WORLD/state/versions"
+	holds '[.versions[].current] | any | not' rollback --list
+	run 0 guard rollback
+	equal "$before" "$(entries)" entries
+	holds '.versions[-1].current' rollback --list
 }
 
 test_unsafe_rollbacks_are_refused() {
