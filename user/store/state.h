@@ -71,8 +71,9 @@ void state_inherit_labels(const struct state *state, struct entry_list *entries)
 /*
  * Makes the next state. state_put() adds entries or overwrites those of their prefixes;
  * state_replace() has them as the only persistent ones. A persistent entry takes the place of a
- * runtime one. state_declare() has them as the only declared ones, which stand in these files; a
- * persistent entry that says just the same is the file's from then on.
+ * runtime one. state_declare() has them as the only declared ones, which stand in these files; an
+ * entry of another kind that says the same, or ends earlier and says the same till then, is the
+ * file's from then on.
  */
 int state_put(const struct state *old, const struct entry_list *entries, bool runtime,
 	      struct state *new, struct error *error);

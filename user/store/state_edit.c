@@ -66,22 +66,32 @@ int state_replace(const struct state *old, const struct entry_list *entries, str
 	return 0;
 }
 
-/* Those of `list` that `other` does not have just the same. */
-static int subtract_equal(const struct entry_list *list, const struct entry_list *other,
-			  struct entry_list *rest, struct error *error)
+static bool ends_before(const struct entry *entry, const struct entry *other)
 {
-	__attribute__((cleanup(entry_list_clear))) struct entry_list equal = {};
+	return entry->until && (!other->until || other->until > entry->until);
+}
+
+/*
+ * Those of `list` that have something else to say than the declared ones. When an entry ends, the
+ * kernel has nothing for its prefix, so one that says the same for a shorter time must not stand
+ * before the declared one.
+ */
+static int subtract_declared(const struct entry_list *list, const struct entry_list *declared,
+			     struct entry_list *rest, struct error *error)
+{
+	__attribute__((cleanup(entry_list_clear))) struct entry_list needless = {};
 	size_t at = 0;
 	int result = 0;
 
 	for (size_t i = 0; !result && i < list->count; i++) {
 		const struct entry *entry = &list->entries[i];
-		const struct entry *found = entry_list_find_next(other, &at, &entry->prefix);
+		const struct entry *found = entry_list_find_next(declared, &at, &entry->prefix);
 
-		if (found && entry_equal(found, entry))
-			result = entry_list_append(&equal, entry, error);
+		if (found && (entry_equal(found, entry) ||
+			      (found->verdict == entry->verdict && ends_before(entry, found))))
+			result = entry_list_append(&needless, entry, error);
 	}
-	return result ?: entry_list_subtract(list, &equal, rest, error);
+	return result ?: entry_list_subtract(list, &needless, rest, error);
 }
 
 int state_declare(const struct state *old, const struct entry_list *entries,
@@ -91,8 +101,8 @@ int state_declare(const struct state *old, const struct entry_list *entries,
 	int result = entry_list_copy(entries, &made.declared, error);
 
 	result = result ?: file_names_copy(files, &made.files, error);
-	result = result ?: subtract_equal(&old->persistent, entries, &made.persistent, error);
-	result = result ?: entry_list_copy(&old->runtime, &made.runtime, error);
+	result = result ?: subtract_declared(&old->persistent, entries, &made.persistent, error);
+	result = result ?: subtract_declared(&old->runtime, entries, &made.runtime, error);
 	if (result)
 		return result;
 	*new = made;
