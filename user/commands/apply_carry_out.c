@@ -43,21 +43,19 @@ static int attach_declared(const struct invocation *invocation, const struct app
 	return plan->attach_count ? guarding_attach(invocation, &guarding, attached, error) : 0;
 }
 
-static int set_modes(const struct apply_request *request, const struct plan *plan,
-		     struct error *error)
+static int set_modes(const struct apply_request *request, struct plan *plan, struct error *error)
 {
 	return modes_set(&plan->guards, &plan->switched, plan->mode, request->confirm, error);
 }
 
 /* As far as it goes: the first error is the one that counts. */
-static void take_entries_back(const struct invocation *invocation,
-			      const struct apply_request *request, struct apply *apply)
+static void take_entries_back(const struct invocation *invocation, struct apply *apply)
 {
 	const struct change_options options = {.goes_on = true};
 	struct plan *plan = &apply->plan;
 	struct error ignored;
 
-	if (request->confirm && plan->different)
+	if (state_on_trial(NULL))
 		change_give_up(&apply->policy, &ignored);
 	else
 		change_apply(invocation, &apply->policy, &plan->new, &plan->old, &plan->edits,
@@ -74,34 +72,31 @@ static int change_modes_and_entries(const struct invocation *invocation,
 {
 	struct plan *plan = &apply->plan;
 	bool monitors = plan->mode == SG_MODE_MONITOR;
-	struct error ignored;
 	int result = monitors ? set_modes(request, plan, error) : 0;
 
 	if (result)
 		return result;
 	result = change_entries(invocation, request, apply, error);
 	if (result && monitors)
-		modes_set(&plan->guards, &plan->switched, !plan->mode, 0, &ignored);
+		modes_restore(&plan->guards, &plan->switched);
 	if (result || monitors)
 		return result;
 	result = set_modes(request, plan, error);
 	if (result)
-		take_entries_back(invocation, request, apply);
+		take_entries_back(invocation, apply);
 	return result;
 }
 
-static void take_back(const struct invocation *invocation, const struct apply_request *request,
-		      struct apply *apply)
+static void take_back(const struct invocation *invocation, struct apply *apply)
 {
 	struct plan *plan = &apply->plan;
 	bool monitors = plan->mode == SG_MODE_MONITOR;
-	struct error ignored;
 
 	if (!monitors)
-		modes_set(&plan->guards, &plan->switched, !plan->mode, 0, &ignored);
-	take_entries_back(invocation, request, apply);
+		modes_restore(&plan->guards, &plan->switched);
+	take_entries_back(invocation, apply);
 	if (monitors)
-		modes_set(&plan->guards, &plan->switched, !plan->mode, 0, &ignored);
+		modes_restore(&plan->guards, &plan->switched);
 }
 
 /* New guards come last, when there is what they ask. */
@@ -114,7 +109,7 @@ int apply_carry_out(const struct invocation *invocation, const struct apply_requ
 		return result;
 	result = attach_declared(invocation, request, apply, attached, error);
 	if (result)
-		take_back(invocation, request, apply);
+		take_back(invocation, apply);
 	else
 		change_keep_version(invocation);
 	return result;
