@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rollback: an earlier version of the policy comes into force again, or all are listed */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "cleanup.h"
@@ -43,7 +44,6 @@ static void rollback_clear(struct rollback *rollback)
 /* A version as it is listed. */
 struct row {
 	const struct version *version;
-	bool current;
 	bool readable;
 	size_t command, declared; /* how many entries */
 };
@@ -55,7 +55,7 @@ static json_t *row_json(const struct row *row)
 	time_format(row->version->time, time);
 	return json_pack("{s:i, s:s?, s:s, s:b, s:b, s:I, s:I}", "version",
 			 (int)row->version->number, "since", row->version->time ? time : NULL,
-			 "cause", row->version->cause, "current", row->current, "readable",
+			 "cause", row->version->cause, "current", row->version->current, "readable",
 			 row->readable, "command_entries", (json_int_t)row->command,
 			 "declared_entries", (json_int_t)row->declared);
 }
@@ -77,7 +77,7 @@ static void row_cells(struct table *table, const struct row *row)
 static struct row make_row(const struct versions *versions, size_t at)
 {
 	__attribute__((cleanup(state_clear))) struct state state = {};
-	struct row row = {&versions->versions[at], at + 1 == versions->count};
+	struct row row = {&versions->versions[at]};
 	struct error ignored;
 
 	row.readable = !versions_load(row.version->number, &state, &ignored);
@@ -127,9 +127,9 @@ static int choose(const struct request *request, struct version *target, struct 
 
 	if (result)
 		return result;
-	for (size_t i = 0; i < all.count; i++) {
+	for (size_t i = all.count; i-- > 0;) {
 		bool chosen = request->number ? all.versions[i].number == request->number
-					      : i + 2 == all.count;
+					      : !all.versions[i].current;
 
 		if (!chosen)
 			continue;
@@ -262,15 +262,17 @@ static int change(const struct invocation *invocation, const struct request *req
 static int read_operands(const struct invocation *invocation, const struct operands *words,
 			 struct request *request, struct error *error)
 {
+	unsigned long number;
 	char *end;
 
 	if (words->count > 1 || (request->list && words->count))
 		return usage_error(invocation, error, "one version, or --list");
 	if (!words->count)
 		return 0;
-	request->number = (unsigned int)strtoul(words->words[0], &end, 10);
-	if (words->words[0][0] < '1' || words->words[0][0] > '9' || *end)
+	number = strtoul(words->words[0], &end, 10);
+	if (words->words[0][0] < '1' || words->words[0][0] > '9' || *end || number > UINT_MAX)
 		return usage_error(invocation, error, "a version is a number");
+	request->number = (unsigned int)number;
 	return 0;
 }
 

@@ -128,15 +128,6 @@ static int list_numbers(struct versions *versions, struct error *error)
 	return 0;
 }
 
-int versions_list(struct versions *versions, struct error *error)
-{
-	int result = list_numbers(versions, error);
-
-	for (size_t i = 0; !result && i < versions->count; i++)
-		read_cause(&versions->versions[i]);
-	return result;
-}
-
 void versions_clear(struct versions *versions)
 {
 	free(versions->versions);
@@ -193,6 +184,20 @@ static bool is_now(unsigned int number)
 			return false;
 	}
 	return true;
+}
+
+int versions_list(struct versions *versions, struct error *error)
+{
+	int result = list_numbers(versions, error);
+
+	for (size_t i = 0; !result && i < versions->count; i++)
+		read_cause(&versions->versions[i]);
+	if (!result && versions->count) {
+		struct version *newest = &versions->versions[versions->count - 1];
+
+		newest->current = is_now(newest->number);
+	}
+	return result;
 }
 
 static void remove_unfinished(void)
