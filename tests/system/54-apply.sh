@@ -391,6 +391,11 @@ test_unconfirmed_apply_goes_back() {
 	arrives trusted "$SERVER4" 5060
 	run 3 guard confirm
 	complains 'too late'
+	# Another change was in time: that says nothing of this one.
+	run 0 guard mode monitor --confirm 1h
+	run 0 guard confirm
+	grep -q 'warning: for the allowlist the confirmation comes too late' "$ERRORS" || fail "$(cat "$ERRORS")"
+	run 0 guard mode enforce
 	run 0 guard allow 203.0.113.7
 	grep -q 'was not confirmed' "$ERRORS" || fail "$(cat "$ERRORS")"
 	decides "$TRUSTED4" allowed || fail 'the list on trial is in force again'
@@ -421,6 +426,28 @@ test_confirmed_apply_stays() {
 	arrives trusted "$SERVER4" 5060
 	lists trunks "$TRUSTED4" "$TRUSTED6"
 	run 0 guard apply --check
+}
+
+# revert_at MAP OFFSET: the moment at which what stands in the map ends
+revert_at() {
+	bpftool --json map dump pinned "$SIPGUARD_PIN_DIR/$1" | jq -c ".[0].value[$2:$2 + 8]"
+}
+
+test_list_and_modes_on_trial_end_at_the_same_moment() {
+	run 0 guard attach eth0 --monitor
+	declare_policy '[guard]' 'devices = eth0 eth1' 'mode = enforce'
+	lists trunks "$TRUSTED4" "$TRUSTED6"
+	run 0 guard apply --confirm 1h
+	local ends
+	ends=$(revert_at policy/settings 16)
+	[[ $ends == '["0x'* ]] || fail "no moment: $ends"
+	equal "$ends" "$(revert_at devices/eth0/device 16)" 'the end of the mode of a guard that was there'
+	equal "$ends" "$(revert_at devices/eth1/device 16)" 'the end of the mode of a new guard'
+	run 0 guard confirm
+	declare_policy '[guard]' 'devices = eth0 eth1' 'mode = monitor'
+	lists trunks "$TRUSTED4" "$TRUSTED6" 203.0.113.1
+	run 0 guard apply --confirm 1h
+	equal "$(revert_at policy/settings 16)" "$(revert_at devices/eth1/device 16)" 'the end of monitoring'
 }
 
 test_ports_are_no_part_of_a_trial() {

@@ -125,6 +125,19 @@ test_rollback_ends_a_trial_at_once() {
 	run 3 guard confirm
 }
 
+# A guard that goes on to enforce would drop everybody whom the former list does not have.
+test_rollback_of_a_trial_ends_the_mode_on_trial_too() {
+	run 0 guard attach eth0 --monitor
+	declare_list "$TRUSTED4" "$TRUSTED6"
+	printf 'mode = enforce\n' >>"$ETC/sipguard.conf"
+	run 0 guard apply --confirm 1h
+	run 0 guard rollback
+	prints 'given up'
+	prints '^eth0: monitor$'
+	arrives trusted "$SERVER4" 5060
+	holds '[.devices[].packets.drop] == [0]' status
+}
+
 test_versions_are_bounded_and_what_matters_stays_longest() {
 	declare_list "$TRUSTED4"
 	run 0 guard apply
