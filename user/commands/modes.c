@@ -52,6 +52,22 @@ void modes_restore(const struct guards *guards, const struct chosen_guards *chos
 	restore(guards, chosen, chosen->count);
 }
 
+int modes_give_up(const struct guards *guards, enum sg_mode former, struct error *error)
+{
+	int result = 0;
+
+	for (size_t i = 0; !result && i < guards->count; i++) {
+		const struct device_maps *maps = &guards->guards[i].maps;
+		struct device_mode mode;
+
+		result = device_maps_mode(maps, &mode, error);
+		if (!result && mode.confirmation == CONFIRMATION_PENDING &&
+		    mode.reverts_to == former)
+			result = device_maps_set_mode(maps, former, error);
+	}
+	return result;
+}
+
 void chosen_guards_clear(struct chosen_guards *chosen)
 {
 	free(chosen->places);

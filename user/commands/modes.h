@@ -27,4 +27,7 @@ int modes_set(const struct guards *guards, struct chosen_guards *chosen, enum sg
 /* What they had before modes_set(), with what had been to be confirmed: as far as it goes. */
 void modes_restore(const struct guards *guards, const struct chosen_guards *chosen);
 
+/* Ends at once what waits for a confirmation, on the guards that go back to this mode. */
+int modes_give_up(const struct guards *guards, enum sg_mode former, struct error *error);
+
 #endif

@@ -8,9 +8,12 @@
 #include "commands/callers.h"
 #include "commands/change.h"
 #include "commands/command.h"
+#include "commands/confirmation.h"
+#include "commands/modes.h"
 #include "commands/outcome.h"
 #include "commands/progress_line.h"
 #include "commands/safety.h"
+#include "kernel/guard.h"
 #include "policy/ports.h"
 #include "policy/when.h"
 #include "store/lock.h"
@@ -208,22 +211,53 @@ static int answer(const struct invocation *invocation, const struct rollback *ro
 	return EXIT_DONE;
 }
 
-/* What is before a list on trial is what it would go back to. */
+/* No guard drops with the former list, unless it did so before. */
+static int give_up_all(const struct guards *guards, struct policy *policy, struct error *error)
+{
+	int result = modes_give_up(guards, SG_MODE_MONITOR, error);
+
+	result = result ?: change_give_up(policy, error);
+	return result ?: modes_give_up(guards, SG_MODE_ENFORCE, error);
+}
+
+static int show_modes(const struct invocation *invocation, const struct guards *guards,
+		      json_t *devices, struct error *error)
+{
+	for (size_t i = 0; i < guards->count; i++) {
+		struct device_mode mode;
+		int result = device_maps_mode(&guards->guards[i].maps, &mode, error);
+
+		if (result)
+			return result;
+		confirmation_show(invocation, guards->guards[i].device, &mode, devices);
+	}
+	return 0;
+}
+
+/* What is before a list on trial is what it would go back to, and the modes on trial with it. */
 static int give_up(const struct invocation *invocation, struct policy *policy, struct error *error)
 {
-	int result = change_give_up(policy, error);
-	json_t *object;
+	__attribute__((cleanup(guards_close))) struct guards guards = {};
+	json_t *object, *devices;
+	int result = guards_open(&guards, error);
 
+	result = result ?: give_up_all(&guards, policy, error);
 	if (result)
 		return result;
 	if (!invocation->json) {
 		if (!invocation->quiet)
 			puts("the list on trial was given up: the former one is in force again");
-		return EXIT_DONE;
+		return show_modes(invocation, &guards, NULL, error);
 	}
 	object = answer_new(invocation);
+	devices = json_array();
 	json_object_set_new(object, "trial_given_up", json_true());
-	return answer_print(object, EXIT_DONE, error);
+	json_object_set_new(object, "devices", devices);
+	result = show_modes(invocation, &guards, devices, error);
+	if (!result)
+		return answer_print(object, EXIT_DONE, error);
+	json_decref(object);
+	return result;
 }
 
 static int change(const struct invocation *invocation, const struct request *request,
