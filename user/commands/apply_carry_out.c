@@ -99,6 +99,29 @@ static void take_back(const struct invocation *invocation, struct apply *apply)
 		modes_restore(&plan->guards, &plan->switched);
 }
 
+/*
+ * What was changed for a time ends all at once: no packet meets the former list with the mode on
+ * trial, or the other way round, for longer than it takes to read the clock twice.
+ */
+static void end_together(const struct apply *apply)
+{
+	const struct plan *plan = &apply->plan;
+	struct policy_trial trial;
+	struct error ignored;
+
+	if (!state_on_trial(NULL) || policy_trial(&apply->policy, &trial, &ignored))
+		return;
+	for (size_t i = 0; i < plan->switched.count; i++)
+		device_maps_end_mode_at(&plan->guards.guards[plan->switched.places[i]].maps,
+					trial.ends, &ignored);
+	for (size_t i = 0; i < plan->attach_count; i++) {
+		__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
+
+		if (!guard_open(&guard, plan->attach[i].name, &ignored))
+			device_maps_end_mode_at(&guard.maps, trial.ends, &ignored);
+	}
+}
+
 /* New guards come last, when there is what they ask. */
 int apply_carry_out(const struct invocation *invocation, const struct apply_request *request,
 		    struct apply *apply, json_t *attached, struct error *error)
@@ -108,9 +131,11 @@ int apply_carry_out(const struct invocation *invocation, const struct apply_requ
 	if (result)
 		return result;
 	result = attach_declared(invocation, request, apply, attached, error);
-	if (result)
+	if (result) {
 		take_back(invocation, apply);
-	else
-		change_keep_version(invocation);
-	return result;
+		return result;
+	}
+	end_together(apply);
+	change_keep_version(invocation);
+	return 0;
 }
