@@ -112,6 +112,16 @@ test_runtime_entries_belong_to_no_version() {
 	equal '["203.0.113.1/32","203.0.113.3/32"]' "$(json '[.entries[].prefix]' list)" entries
 }
 
+# When an entry ends, the kernel has nothing for its prefix.
+test_what_comes_back_does_not_end_with_a_runtime_entry() {
+	run 0 guard allow "$TRUSTED4" 203.0.113.1
+	run 0 guard attach eth0
+	run 0 guard delete "$TRUSTED4"
+	run 0 guard allow "$TRUSTED4" for 1h --runtime
+	run 0 guard rollback
+	holds '.entries[] | select(.prefix == "192.0.2.10/32") | .expires == null and .origin == "command"' list
+}
+
 test_rollback_ends_a_trial_at_once() {
 	declare_list "$TRUSTED4" "$TRUSTED6"
 	run 0 guard apply

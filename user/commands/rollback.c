@@ -147,12 +147,12 @@ static int choose(const struct request *request, struct version *target, struct 
 	return -ENOENT;
 }
 
-/* Runtime entries belong to no version: they stay. */
+/* Runtime entries belong to no version: they stay, where they do not cut short what comes back. */
 static int make_state(struct rollback *rollback, struct error *error)
 {
 	int result = versions_load(rollback->target.number, &rollback->new, error);
 
-	return result ?: entry_list_copy(&rollback->old.runtime, &rollback->new.runtime, error);
+	return result ?: state_keep_runtime(&rollback->old, &rollback->new, error);
 }
 
 static int compare_states(struct rollback *rollback, struct error *error)

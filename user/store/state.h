@@ -82,6 +82,12 @@ int state_replace(const struct state *old, const struct entry_list *entries, str
 int state_declare(const struct state *old, const struct entry_list *entries,
 		  const struct file_names *files, struct state *new, struct error *error);
 
+/*
+ * Gives a state that has none the runtime entries of another, but for those that say what stands
+ * behind them and end before it.
+ */
+int state_keep_runtime(const struct state *old, struct state *new, struct error *error);
+
 /* The entry in force for exactly this prefix, or NULL; expired ones included. */
 const struct entry *state_find(const struct state *state, const struct prefix *prefix);
 

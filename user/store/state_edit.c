@@ -72,11 +72,11 @@ static bool ends_before(const struct entry *entry, const struct entry *other)
 }
 
 /*
- * Those of `list` that have something else to say than the declared ones. When an entry ends, the
- * kernel has nothing for its prefix, so one that says the same for a shorter time must not stand
- * before the declared one.
+ * Those of `list` that have something else to say than the ones behind them. When an entry ends,
+ * the kernel has nothing for its prefix, so one that says the same for a shorter time must not
+ * stand before another.
  */
-static int subtract_declared(const struct entry_list *list, const struct entry_list *declared,
+static int subtract_needless(const struct entry_list *list, const struct entry_list *behind,
 			     struct entry_list *rest, struct error *error)
 {
 	__attribute__((cleanup(entry_list_clear))) struct entry_list needless = {};
@@ -85,7 +85,7 @@ static int subtract_declared(const struct entry_list *list, const struct entry_l
 
 	for (size_t i = 0; !result && i < list->count; i++) {
 		const struct entry *entry = &list->entries[i];
-		const struct entry *found = entry_list_find_next(declared, &at, &entry->prefix);
+		const struct entry *found = entry_list_find_next(behind, &at, &entry->prefix);
 
 		if (found && (entry_equal(found, entry) ||
 			      (found->verdict == entry->verdict && ends_before(entry, found))))
@@ -101,11 +101,19 @@ int state_declare(const struct state *old, const struct entry_list *entries,
 	int result = entry_list_copy(entries, &made.declared, error);
 
 	result = result ?: file_names_copy(files, &made.files, error);
-	result = result ?: subtract_declared(&old->persistent, entries, &made.persistent, error);
-	result = result ?: subtract_declared(&old->runtime, entries, &made.runtime, error);
+	result = result ?: subtract_needless(&old->persistent, entries, &made.persistent, error);
+	result = result ?: subtract_needless(&old->runtime, entries, &made.runtime, error);
 	if (result)
 		return result;
 	*new = made;
 	made = (struct state){};
 	return 0;
+}
+
+int state_keep_runtime(const struct state *old, struct state *new, struct error *error)
+{
+	__attribute__((cleanup(entry_list_clear))) struct entry_list rest = {};
+	int result = subtract_needless(&old->runtime, &new->persistent, &rest, error);
+
+	return result ?: subtract_needless(&rest, &new->declared, &new->runtime, error);
 }
