@@ -40,8 +40,9 @@ static int refuse_to_lose(const struct apply *apply, struct error *error)
 	if (lost <= all * most / 100)
 		return 0;
 	error_set(error, EXIT_UNSAFE, EPERM,
-		  "of the %zu entries of the files that allow, %zu would no longer: more than %u%%",
-		  all, lost, most);
+		  "of the entries of the files that allow, %zu of %zu would no longer: more than "
+		  "%u%%",
+		  lost, all, most);
 	error_hint(error, "sipguard diff shows them; --allow-shrink does it all the same");
 	return -EPERM;
 }
