@@ -93,6 +93,18 @@ test_rollback_knows_that_the_newest_version_is_not_in_force() {
 	holds '.versions[-1].current' rollback --list
 }
 
+# As after an upgrade from a sipguard that kept none.
+test_what_an_apply_finds_is_a_version() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0
+	rm -r "$WORLD/state/versions"
+	declare_list 203.0.113.1
+	run 0 guard apply
+	run 0 guard rollback
+	prints '\(found\)$'
+	equal '["192.0.2.10/32"]' "$(json '[.entries[].prefix]' list)" entries
+}
+
 test_unsafe_rollbacks_are_refused() {
 	run 0 guard allow 203.0.113.1
 	run 0 guard attach eth0

@@ -126,8 +126,12 @@ static void end_together(const struct apply *apply)
 int apply_carry_out(const struct invocation *invocation, const struct apply_request *request,
 		    struct apply *apply, json_t *attached, struct error *error)
 {
-	int result = change_modes_and_entries(invocation, request, apply, error);
+	int result = store_directories_make(error);
 
+	if (result)
+		return result;
+	change_keep_found(invocation);
+	result = change_modes_and_entries(invocation, request, apply, error);
 	if (result)
 		return result;
 	result = attach_declared(invocation, request, apply, attached, error);

@@ -111,12 +111,17 @@ int change_apply(const struct invocation *invocation, struct policy *policy,
 	if (!options)
 		options = &none;
 	if (!options->goes_on)
-		keep_version(invocation, "found");
+		change_keep_found(invocation);
 	describe(invocation, cause);
 	result = change(policy, old, new, prefixes, options, cause, error);
 	if (!result && !options->goes_on)
 		change_keep_version(invocation);
 	return result;
+}
+
+void change_keep_found(const struct invocation *invocation)
+{
+	keep_version(invocation, "found");
 }
 
 void change_keep_version(const struct invocation *invocation)

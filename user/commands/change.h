@@ -38,7 +38,10 @@ struct change_options {
 	 * can be changed meanwhile, and the ports are not part of it.
 	 */
 	int64_t confirm;
-	/* More has to succeed before it is a version: change_keep_version() follows then. */
+	/*
+	 * It is a part of something larger that has to succeed before it is a version: then
+	 * change_keep_found() comes before all of it, and change_keep_version() behind.
+	 */
 	bool goes_on;
 };
 
@@ -56,6 +59,9 @@ int change_apply(const struct invocation *invocation, struct policy *policy,
 		 const struct state *old, const struct state *new,
 		 const struct entry_list *prefixes, const struct change_options *options,
 		 struct error *error);
+
+/* Keeps what the files are before a change, where no version has it. */
+void change_keep_found(const struct invocation *invocation);
 
 /* Keeps what the files are now, with the words of the command as the cause, unless on trial. */
 void change_keep_version(const struct invocation *invocation);

@@ -59,6 +59,9 @@ int state_load_part(struct state *state, const struct entry_list *prefixes, stru
  */
 int state_load_copy(const char *directory, struct state *state, struct error *error);
 
+/* Whether two states, loaded whole, are the same in all that outlives a reboot. */
+bool state_lasting_equal(const struct state *left, const struct state *right);
+
 int state_copy(const struct state *from, struct state *to, struct error *error);
 void state_clear(struct state *state);
 
