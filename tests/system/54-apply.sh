@@ -368,6 +368,7 @@ test_a_list_from_standard_input_keeps_nobody_waiting() {
 	exec 3<>"$WORLD/list"
 	# shellcheck disable=SC2016
 	start apply server sh -c 'exec "$0" apply -f - <"$1"' "$SIPGUARD" "$WORLD/list"
+	# shellcheck disable=SC2154
 	within 5 is_waiting "${processes[apply]}"
 	run 0 guard allow 203.0.113.9
 	stop apply

@@ -147,6 +147,24 @@ test_rollback_ends_a_trial_at_once() {
 	run 3 guard confirm
 }
 
+# The trial is over, and what came before it is in force already: to go further back is another rollback.
+test_rollback_of_a_trial_that_is_over_goes_back_no_further() {
+	declare_list "$TRUSTED4"
+	run 0 guard apply
+	declare_list "$TRUSTED4" 203.0.113.1
+	run 0 guard apply
+	local before
+	before=$(json '[.entries[].prefix]' list)
+	declare_list "$TRUSTED4" 203.0.113.1 203.0.113.2
+	run 0 guard apply --confirm 1h
+	run 0 guard detach --all
+	run 0 guard rollback --allow-shrink
+	prints 'given up'
+	equal "$before" "$(json '[.entries[].prefix]' list)" entries
+	run 0 guard rollback --allow-shrink
+	equal '["192.0.2.10/32"]' "$(json '[.entries[].prefix]' list)" entries
+}
+
 # A guard that goes on to enforce would drop everybody whom the former list does not have.
 test_rollback_of_a_trial_ends_the_mode_on_trial_too() {
 	run 0 guard attach eth0 --monitor

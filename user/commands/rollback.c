@@ -216,7 +216,8 @@ static int give_up_all(const struct guards *guards, struct policy *policy, struc
 {
 	int result = modes_give_up(guards, SG_MODE_MONITOR, error);
 
-	result = result ?: change_give_up(policy, error);
+	if (!result && policy_is_open(policy))
+		result = change_give_up(policy, error);
 	return result ?: modes_give_up(guards, SG_MODE_ENFORCE, error);
 }
 
@@ -269,14 +270,17 @@ static int change(const struct invocation *invocation, const struct request *req
 	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
 	struct change_options options = {.progress = &line.progress};
 	cleanup_fd int lock = -1;
+	bool on_trial;
 	int result;
 
 	progress_line_init(&line, invocation);
 	lock = lock_acquire(error);
 	if (lock < 0)
 		return lock;
+	/* One that is over is cleared up now. */
+	on_trial = state_on_trial(NULL) && !state_trial_is_decided();
 	result = change_open(invocation, NULL, &rollback.old, &rollback.policy, error);
-	if (!result && !request->number && state_on_trial(NULL))
+	if (!result && !request->number && on_trial)
 		return give_up(invocation, &rollback.policy, error);
 	result = result ?: choose(request, &rollback.target, error);
 	result = result ?: make_state(&rollback, error);
