@@ -121,6 +121,21 @@ test_entries_of_three_origins_live_side_by_side() {
 	complains '203.0.113.1/32 stands in trunks.list'
 }
 
+# When an entry ends, the kernel has nothing for its prefix.
+test_what_is_declared_does_not_end_with_a_temporary_entry() {
+	declare_policy '[guard]' 'devices = eth0'
+	lists trunks 203.0.113.1
+	run 0 guard apply
+	run 0 guard allow "$TRUSTED4" for 2s
+	run 0 guard allow 203.0.113.2 for 2s --runtime
+	lists trunks 203.0.113.1 "$TRUSTED4" 203.0.113.2
+	run 0 guard apply
+	prints '^entries: changed 2$'
+	holds '[.entries[] | .file] | unique == ["trunks.list"]' list
+	holds '[.entries[] | .expires] | unique == [null]' list
+	arrives trusted "$SERVER4" 5060
+}
+
 test_what_strays_is_mended() {
 	declare_policy '[guard]' 'devices = eth0' 'mode = enforce'
 	lists trunks "$TRUSTED4" 203.0.113.1 203.0.113.2
@@ -181,7 +196,7 @@ test_what_is_unsafe_is_refused() {
 	run 0 guard apply
 	lists trunks "$TRUSTED4" 203.0.113.1
 	unchanged run 7 guard apply
-	complains '4 entries.* 2 are gone.* 25%' '^hint: .*--allow-shrink'
+	complains '2 of 4 would no longer.* 25%' '^hint: .*--allow-shrink'
 	run 7 guard apply --check
 	complains '^hint: .*--allow-shrink'
 	prints '^entries: deleted 2$'
@@ -195,6 +210,23 @@ test_what_is_unsafe_is_refused() {
 	complains 'nobody allowed' '--allow-empty'
 	run 0 guard apply --allow-shrink --allow-empty --drop-recent
 	is_dropped trusted "$SERVER4" 5060
+}
+
+# An entry that has ended is no loss; one that ends, or denies, is as good as gone.
+test_a_list_shrinks_by_those_whom_it_no_longer_lets_in() {
+	declare_policy '[guard]' 'devices = eth0'
+	lists trunks 203.0.113.1 "203.0.113."{2..4}' until 2020-01-01T00:00Z'
+	run 0 guard apply
+	lists trunks "203.0.113."{1..4}
+	run 0 guard apply
+	lists trunks 203.0.113.1 "203.0.113."{2..4}' deny'
+	unchanged run 7 guard apply
+	complains '3 of 4 would no longer' '--allow-shrink'
+	lists trunks 203.0.113.1 "203.0.113."{2..4}' until 2020-01-01T00:00Z'
+	unchanged run 7 guard apply
+	run 0 guard apply --allow-shrink
+	lists trunks 203.0.113.1
+	run 0 guard apply
 }
 
 test_whoever_has_just_called_is_not_dropped_by_mistake() {
@@ -232,6 +264,30 @@ test_whoever_has_just_called_is_not_dropped_by_mistake() {
 	declare_policy '[guard]' 'devices = eth0' '[policy]' 'protect_recent = off'
 	lists trunks "$TRUSTED6" 203.0.113.1 203.0.113.2
 	run 0 guard apply
+	is_dropped trusted "$SERVER4" 5060
+}
+
+# They called while nobody was dropped yet.
+test_an_apply_that_enforces_does_not_drop_callers_either() {
+	declare_policy '[guard]' 'devices = eth0'
+	lists trunks "$TRUSTED4" 203.0.113.1
+	run 0 guard apply
+	run 0 guard mode monitor
+	arrives trusted "$SERVER4" 5060
+	declare_policy '[guard]' 'devices = eth0' 'mode = enforce'
+	lists trunks 203.0.113.1
+	unchanged run 7 guard apply
+	complains '192\.0\.2\.10/32 called [0-9]+s ago' '--drop-recent'
+	declare_policy '[guard]' 'devices = eth0'
+	run 0 guard apply
+}
+
+test_who_is_dropped_already_is_not_protected() {
+	run 0 guard allow 192.0.2.0/24 203.0.113.1
+	run 0 guard attach eth0
+	arrives trusted "$SERVER4" 5060
+	run 0 guard delete 192.0.2.0/24 --drop-recent
+	run 0 guard deny 192.0.2.0/24
 	is_dropped trusted "$SERVER4" 5060
 }
 
@@ -292,6 +348,32 @@ test_export_prints_what_apply_reads() {
 	run 0 guard apply -f "$WORLD/exported" --check
 }
 
+test_export_passes_over_guards_whose_device_is_gone() {
+	run 0 guard attach eth0 --monitor
+	run 0 guard attach eth1 --mode generic --monitor
+	ip -n server link delete eth0
+	run 0 guard export "$WORLD/exported"
+	grep -q '^attach = generic$' "$WORLD/exported/sipguard.conf" || fail "$(cat "$WORLD/exported/sipguard.conf")"
+}
+
+is_waiting() {
+	[[ $(cat "/proc/$1/comm") == sipguard ]] && grep -q '^State:.S' "/proc/$1/status"
+}
+
+# Whoever writes to standard input may take his time: nobody waits for him.
+test_a_list_from_standard_input_keeps_nobody_waiting() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0
+	mkfifo "$WORLD/list"
+	exec 3<>"$WORLD/list"
+	# shellcheck disable=SC2016
+	start apply server sh -c 'exec "$0" apply -f - <"$1"' "$SIPGUARD" "$WORLD/list"
+	# shellcheck disable=SC2154
+	within 5 is_waiting "${processes[apply]}"
+	run 0 guard allow 203.0.113.9
+	stop apply
+}
+
 test_unconfirmed_apply_goes_back() {
 	declare_policy '[guard]' 'devices = eth0'
 	lists trunks "$TRUSTED4" "$TRUSTED6"
@@ -310,6 +392,11 @@ test_unconfirmed_apply_goes_back() {
 	arrives trusted "$SERVER4" 5060
 	run 3 guard confirm
 	complains 'too late'
+	# Another change was in time: that says nothing of this one.
+	run 0 guard mode monitor --confirm 1h
+	run 0 guard confirm
+	grep -q 'warning: for the allowlist the confirmation comes too late' "$ERRORS" || fail "$(cat "$ERRORS")"
+	run 0 guard mode enforce
 	run 0 guard allow 203.0.113.7
 	grep -q 'was not confirmed' "$ERRORS" || fail "$(cat "$ERRORS")"
 	decides "$TRUSTED4" allowed || fail 'the list on trial is in force again'
@@ -340,6 +427,28 @@ test_confirmed_apply_stays() {
 	arrives trusted "$SERVER4" 5060
 	lists trunks "$TRUSTED4" "$TRUSTED6"
 	run 0 guard apply --check
+}
+
+# revert_at MAP OFFSET: the moment at which what stands in the map ends
+revert_at() {
+	bpftool --json map dump pinned "$SIPGUARD_PIN_DIR/$1" | jq -c ".[0].value[$2:$2 + 8]"
+}
+
+test_list_and_modes_on_trial_end_at_the_same_moment() {
+	run 0 guard attach eth0 --monitor
+	declare_policy '[guard]' 'devices = eth0 eth1' 'mode = enforce'
+	lists trunks "$TRUSTED4" "$TRUSTED6"
+	run 0 guard apply --confirm 1h
+	local ends
+	ends=$(revert_at policy/settings 16)
+	[[ $ends == '["0x'* ]] || fail "no moment: $ends"
+	equal "$ends" "$(revert_at devices/eth0/device 16)" 'the end of the mode of a guard that was there'
+	equal "$ends" "$(revert_at devices/eth1/device 16)" 'the end of the mode of a new guard'
+	run 0 guard confirm
+	declare_policy '[guard]' 'devices = eth0 eth1' 'mode = monitor'
+	lists trunks "$TRUSTED4" "$TRUSTED6" 203.0.113.1
+	run 0 guard apply --confirm 1h
+	equal "$(revert_at policy/settings 16)" "$(revert_at devices/eth1/device 16)" 'the end of monitoring'
 }
 
 test_ports_are_no_part_of_a_trial() {
@@ -385,6 +494,27 @@ test_a_failing_attach_takes_everything_back() {
 	lists trunks "$TRUSTED4"
 	unchanged run 5 guard apply --confirm 1h
 	run 0 guard allow 203.0.113.8
+}
+
+test_the_first_apply_fails_and_leaves_nothing() {
+	declare_policy '[guard]' 'devices = lo'
+	lists trunks "$TRUSTED4"
+	run 5 guard apply
+	holds '.entries == []' list
+	run 5 guard apply --confirm 1h
+	holds '.entries == []' list
+}
+
+# A guard goes on to wait for the confirmation that it waited for.
+test_a_failing_apply_leaves_a_change_of_the_mode_on_trial() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0 --confirm 1h
+	declare_policy '[guard]' 'devices = eth0 lo' 'mode = monitor'
+	lists trunks 203.0.113.1
+	run 5 guard apply
+	run 0 guard status
+	prints 'enforce, back to monitor in'
+	run 0 guard confirm
 }
 
 test_how_an_apply_ended_is_told() {

@@ -44,6 +44,7 @@ test_rollback_returns_to_the_version_before() {
 	arrives trusted "$SERVER4" 5060
 	run 3 guard rollback 999
 	complains 'no version 999'
+	run 2 guard rollback 4294967297
 	run 2 guard rollback 0
 	run 2 guard rollback 1 2
 }
@@ -73,6 +74,37 @@ test_rollback_of_an_apply_brings_ports_and_origins_back() {
 	equal "$before" "$(entries)" 'entries after everything was loaded anew'
 }
 
+# The disk was full, or the command was killed before it could keep a version.
+test_rollback_knows_that_the_newest_version_is_not_in_force() {
+	run 0 guard allow 203.0.113.1
+	run 0 guard attach eth0
+	run 0 guard allow 203.0.113.2
+	local before
+	before=$(entries)
+	mv "$WORLD/state/versions" "$WORLD/kept"
+	touch "$WORLD/state/versions"
+	run 0 guard allow 203.0.113.3
+	grep -q 'no version for rollback' "$ERRORS" || fail "$(cat "$ERRORS")"
+	rm "$WORLD/state/versions"
+	mv "$WORLD/kept" "$WORLD/state/versions"
+	holds '[.versions[].current] | any | not' rollback --list
+	run 0 guard rollback
+	equal "$before" "$(entries)" entries
+	holds '.versions[-1].current' rollback --list
+}
+
+# As after an upgrade from a sipguard that kept none.
+test_what_an_apply_finds_is_a_version() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0
+	rm -r "$WORLD/state/versions"
+	declare_list 203.0.113.1
+	run 0 guard apply
+	run 0 guard rollback
+	prints '\(found\)$'
+	equal '["192.0.2.10/32"]' "$(json '[.entries[].prefix]' list)" entries
+}
+
 test_unsafe_rollbacks_are_refused() {
 	run 0 guard allow 203.0.113.1
 	run 0 guard attach eth0
@@ -92,6 +124,16 @@ test_runtime_entries_belong_to_no_version() {
 	equal '["203.0.113.1/32","203.0.113.3/32"]' "$(json '[.entries[].prefix]' list)" entries
 }
 
+# When an entry ends, the kernel has nothing for its prefix.
+test_what_comes_back_does_not_end_with_a_runtime_entry() {
+	run 0 guard allow "$TRUSTED4" 203.0.113.1
+	run 0 guard attach eth0
+	run 0 guard delete "$TRUSTED4"
+	run 0 guard allow "$TRUSTED4" for 1h --runtime
+	run 0 guard rollback
+	holds '.entries[] | select(.prefix == "192.0.2.10/32") | .expires == null and .origin == "command"' list
+}
+
 test_rollback_ends_a_trial_at_once() {
 	declare_list "$TRUSTED4" "$TRUSTED6"
 	run 0 guard apply
@@ -103,6 +145,37 @@ test_rollback_ends_a_trial_at_once() {
 	arrives trusted "$SERVER4" 5060
 	run 0 guard allow 203.0.113.1
 	run 3 guard confirm
+}
+
+# The trial is over, and what came before it is in force already: to go further back is another rollback.
+test_rollback_of_a_trial_that_is_over_goes_back_no_further() {
+	declare_list "$TRUSTED4"
+	run 0 guard apply
+	declare_list "$TRUSTED4" 203.0.113.1
+	run 0 guard apply
+	local before
+	before=$(json '[.entries[].prefix]' list)
+	declare_list "$TRUSTED4" 203.0.113.1 203.0.113.2
+	run 0 guard apply --confirm 1h
+	run 0 guard detach --all
+	run 0 guard rollback --allow-shrink
+	prints 'given up'
+	equal "$before" "$(json '[.entries[].prefix]' list)" entries
+	run 0 guard rollback --allow-shrink
+	equal '["192.0.2.10/32"]' "$(json '[.entries[].prefix]' list)" entries
+}
+
+# A guard that goes on to enforce would drop everybody whom the former list does not have.
+test_rollback_of_a_trial_ends_the_mode_on_trial_too() {
+	run 0 guard attach eth0 --monitor
+	declare_list "$TRUSTED4" "$TRUSTED6"
+	printf 'mode = enforce\n' >>"$ETC/sipguard.conf"
+	run 0 guard apply --confirm 1h
+	run 0 guard rollback
+	prints 'given up'
+	prints '^eth0: monitor$'
+	arrives trusted "$SERVER4" 5060
+	holds '[.devices[].packets.drop] == [0]' status
 }
 
 test_versions_are_bounded_and_what_matters_stays_longest() {

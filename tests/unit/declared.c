@@ -280,3 +280,11 @@ Test(declared, a_list_alone_declares_its_entries_and_nothing_else)
 		cr_assert_not(config_declares(&declared.config, key));
 	declared_clear(&declared);
 }
+
+/* Names are told in errors, in diffs and in the state. */
+Test(declared, a_name_that_cannot_be_printed_is_refused)
+{
+	write_file("sipguard.conf", "");
+	write_file("allow.d/a\033[31m.list", "203.0.113.7\n");
+	is_refused("/a\\x1b[31m.list: the name is not printable");
+}

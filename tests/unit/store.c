@@ -503,6 +503,32 @@ Test(store, a_file_takes_over_what_the_command_line_says_just_the_same)
 	state_clear(&new);
 }
 
+Test(store, a_file_takes_over_what_would_end_before_it)
+{
+	struct state old = {}, new = {};
+	struct entry_list declared = {};
+	struct file_names files = {};
+	struct error error;
+
+	put(&old.persistent, host(1, SG_ENTRY_ALLOW, 1900000000));
+	put(&old.persistent, host(2, SG_ENTRY_ALLOW, 1900000000));
+	put(&old.persistent, host(3, SG_ENTRY_DENY, 1900000000));
+	put(&old.runtime, host(4, SG_ENTRY_ALLOW, 1900000000));
+	put(&declared, host(1, SG_ENTRY_ALLOW, 0));
+	put(&declared, host(2, SG_ENTRY_ALLOW, 1899999999));
+	put(&declared, host(3, SG_ENTRY_ALLOW, 0));
+	put(&declared, host(4, SG_ENTRY_ALLOW, 1900000001));
+	cr_assert_eq(state_declare(&old, &declared, &files, &new, &error), 0);
+	cr_assert_eq(new.declared.count, 4);
+	cr_assert_eq(new.runtime.count, 0);
+	cr_assert_eq(new.persistent.count, 2);
+	cr_assert_eq(new.persistent.entries[0].prefix.address[3], 2);
+	cr_assert_eq(new.persistent.entries[1].prefix.address[3], 3);
+	entry_list_clear(&declared);
+	state_clear(&old);
+	state_clear(&new);
+}
+
 /* The drafts of draft_everything(), waiting to be confirmed. */
 static void begin_trial(struct state *new)
 {

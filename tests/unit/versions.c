@@ -93,6 +93,24 @@ Test(versions, what_is_back_in_the_files_is_a_version_of_its_own)
 	versions_clear(&versions);
 }
 
+Test(versions, an_empty_file_says_what_none_says)
+{
+	struct versions versions = {};
+	char path[256];
+	struct error error;
+
+	change_to(1, "allow 10.0.0.1");
+	change_to(0, "delete 10.0.0.1");
+	snprintf(path, sizeof(path), "%s/state/entries.list", folders_root);
+	cr_assert_eq(unlink(path), 0);
+	cr_assert_eq(versions_keep("found", 1900000000, &error), 0);
+	cr_assert_eq(versions_list(&versions, &error), 0);
+	cr_assert_eq(versions.count, 2);
+	cr_assert(versions.versions[1].current);
+	cr_assert_not(versions.versions[0].current);
+	versions_clear(&versions);
+}
+
 Test(versions, single_edits_go_first_and_the_newest_stay)
 {
 	struct versions versions = {};

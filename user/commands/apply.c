@@ -137,15 +137,13 @@ static int show(const struct invocation *invocation, const struct apply_request 
 }
 
 static int change(const struct invocation *invocation, const struct apply_request *request,
-		  struct error *error)
+		  struct apply *apply, struct error *error)
 {
-	__attribute__((cleanup(apply_clear))) struct apply apply = {.policy = POLICY_CLOSED};
 	json_t *object = NULL, *attached = NULL;
-	int result = load(request, &apply.declared, error);
+	int result = guarding_open(invocation, &apply->policy, &apply->plan.old, error);
 
-	result = result ?: guarding_open(invocation, &apply.policy, &apply.plan.old, error);
-	result = result ?: plan_make(&apply.declared, &apply.policy, &apply.plan, error);
-	result = result ?: apply_refuse(request, &apply, error);
+	result = result ?: plan_make(&apply->declared, &apply->policy, &apply->plan, error);
+	result = result ?: apply_refuse(request, apply, error);
 	if (result)
 		return result;
 	if (invocation->json) {
@@ -153,28 +151,42 @@ static int change(const struct invocation *invocation, const struct apply_reques
 		attached = json_array();
 		json_object_set_new(object, "devices", attached);
 	}
-	result = apply_carry_out(invocation, request, &apply, attached, error);
+	result = apply_carry_out(invocation, request, apply, attached, error);
 	if (result) {
 		json_decref(object);
 		return result;
 	}
-	if (!policy_is_open(&apply.policy))
+	if (!policy_is_open(&apply->policy))
 		notice_on_file_only(invocation);
-	return answer(invocation, request, &apply, object, error);
+	return answer(invocation, request, apply, object, error);
 }
 
-/* Whoever watches learns of every end that an apply has. */
+/* Standard input is read before the lock, because whoever writes to it may take his time. */
+static int load_and_change(const struct invocation *invocation, const struct apply_request *request,
+			   int *lock, struct error *error)
+{
+	__attribute__((cleanup(apply_clear))) struct apply apply = {.policy = POLICY_CLOSED};
+	bool from_input = request->file && !strcmp(request->file, "-");
+	int result = from_input ? load(request, &apply.declared, error) : 0;
+	struct error busy;
+
+	*lock = lock_acquire(result ? &busy : error);
+	if (result || *lock < 0)
+		return result ?: *lock;
+	if (!from_input)
+		result = load(request, &apply.declared, error);
+	return result ?: change(invocation, request, &apply, error);
+}
+
+/* Whoever watches learns of every end that an apply has, but for one that found another writer. */
 static int change_and_note(const struct invocation *invocation, const struct apply_request *request,
 			   struct error *error)
 {
-	cleanup_fd int lock = lock_acquire(error);
+	cleanup_fd int lock = -1;
 	struct error failure;
-	int result;
+	int result = load_and_change(invocation, request, &lock, error);
 
-	if (lock < 0)
-		return lock;
-	result = change(invocation, request, error);
-	if (last_apply_write(result >= 0, clock_now(), &failure))
+	if (lock >= 0 && last_apply_write(result >= 0, clock_now(), &failure))
 		notice(invocation, "warning: %s", failure.message);
 	return result;
 }

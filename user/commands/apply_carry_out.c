@@ -43,21 +43,19 @@ static int attach_declared(const struct invocation *invocation, const struct app
 	return plan->attach_count ? guarding_attach(invocation, &guarding, attached, error) : 0;
 }
 
-static int set_modes(const struct apply_request *request, const struct plan *plan,
-		     struct error *error)
+static int set_modes(const struct apply_request *request, struct plan *plan, struct error *error)
 {
 	return modes_set(&plan->guards, &plan->switched, plan->mode, request->confirm, error);
 }
 
 /* As far as it goes: the first error is the one that counts. */
-static void take_entries_back(const struct invocation *invocation,
-			      const struct apply_request *request, struct apply *apply)
+static void take_entries_back(const struct invocation *invocation, struct apply *apply)
 {
 	const struct change_options options = {.goes_on = true};
 	struct plan *plan = &apply->plan;
 	struct error ignored;
 
-	if (request->confirm && plan->different)
+	if (state_on_trial(NULL))
 		change_give_up(&apply->policy, &ignored);
 	else
 		change_apply(invocation, &apply->policy, &plan->new, &plan->old, &plan->edits,
@@ -74,48 +72,74 @@ static int change_modes_and_entries(const struct invocation *invocation,
 {
 	struct plan *plan = &apply->plan;
 	bool monitors = plan->mode == SG_MODE_MONITOR;
-	struct error ignored;
 	int result = monitors ? set_modes(request, plan, error) : 0;
 
 	if (result)
 		return result;
 	result = change_entries(invocation, request, apply, error);
 	if (result && monitors)
-		modes_set(&plan->guards, &plan->switched, !plan->mode, 0, &ignored);
+		modes_restore(&plan->guards, &plan->switched);
 	if (result || monitors)
 		return result;
 	result = set_modes(request, plan, error);
 	if (result)
-		take_entries_back(invocation, request, apply);
+		take_entries_back(invocation, apply);
 	return result;
 }
 
-static void take_back(const struct invocation *invocation, const struct apply_request *request,
-		      struct apply *apply)
+static void take_back(const struct invocation *invocation, struct apply *apply)
 {
 	struct plan *plan = &apply->plan;
 	bool monitors = plan->mode == SG_MODE_MONITOR;
-	struct error ignored;
 
 	if (!monitors)
-		modes_set(&plan->guards, &plan->switched, !plan->mode, 0, &ignored);
-	take_entries_back(invocation, request, apply);
+		modes_restore(&plan->guards, &plan->switched);
+	take_entries_back(invocation, apply);
 	if (monitors)
-		modes_set(&plan->guards, &plan->switched, !plan->mode, 0, &ignored);
+		modes_restore(&plan->guards, &plan->switched);
+}
+
+/*
+ * What was changed for a time ends all at once: no packet meets the former list with the mode on
+ * trial, or the other way round, for longer than it takes to read the clock twice.
+ */
+static void end_together(const struct apply *apply)
+{
+	const struct plan *plan = &apply->plan;
+	struct policy_trial trial;
+	struct error ignored;
+
+	if (!state_on_trial(NULL) || policy_trial(&apply->policy, &trial, &ignored))
+		return;
+	for (size_t i = 0; i < plan->switched.count; i++)
+		device_maps_end_mode_at(&plan->guards.guards[plan->switched.places[i]].maps,
+					trial.ends, &ignored);
+	for (size_t i = 0; i < plan->attach_count; i++) {
+		__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
+
+		if (!guard_open(&guard, plan->attach[i].name, &ignored))
+			device_maps_end_mode_at(&guard.maps, trial.ends, &ignored);
+	}
 }
 
 /* New guards come last, when there is what they ask. */
 int apply_carry_out(const struct invocation *invocation, const struct apply_request *request,
 		    struct apply *apply, json_t *attached, struct error *error)
 {
-	int result = change_modes_and_entries(invocation, request, apply, error);
+	int result = store_directories_make(error);
 
 	if (result)
 		return result;
-	result = attach_declared(invocation, request, apply, attached, error);
+	change_keep_found(invocation);
+	result = change_modes_and_entries(invocation, request, apply, error);
 	if (result)
-		take_back(invocation, request, apply);
-	else
-		change_keep_version(invocation, NULL);
-	return result;
+		return result;
+	result = attach_declared(invocation, request, apply, attached, error);
+	if (result) {
+		take_back(invocation, apply);
+		return result;
+	}
+	end_together(apply);
+	change_keep_version(invocation);
+	return 0;
 }

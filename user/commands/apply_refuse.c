@@ -5,31 +5,57 @@
 #include "commands/apply.h"
 #include "commands/callers.h"
 #include "commands/safety.h"
+#include "kernel/clock.h"
 #include "policy/ports.h"
 
-static size_t count_lost(const struct entry_list *old, const struct entry_list *new)
+static bool lets_in(const struct entry *entry, int64_t now)
 {
+	return entry && entry->verdict == SG_ENTRY_ALLOW && (!entry->until || entry->until > now);
+}
+
+/* Of the sources that were let in, those that are not any more. */
+static size_t count_lost(const struct entry_list *old, const struct entry_list *new, size_t *all)
+{
+	int64_t now = clock_now();
 	size_t lost = 0, at = 0;
 
-	for (size_t i = 0; i < old->count; i++)
-		lost += !entry_list_find_next(new, &at, &old->entries[i].prefix);
+	*all = 0;
+	for (size_t i = 0; i < old->count; i++) {
+		const struct entry *entry = &old->entries[i];
+
+		if (!lets_in(entry, now))
+			continue;
+		++*all;
+		lost += !lets_in(entry_list_find_next(new, &at, &entry->prefix), now);
+	}
 	return lost;
 }
 
 static int refuse_to_lose(const struct apply *apply, struct error *error)
 {
-	const struct entry_list *old = &apply->plan.old.declared;
-	size_t lost = count_lost(old, &apply->plan.new.declared);
+	const struct state *old = &apply->plan.old, *new = &apply->plan.new;
 	unsigned int most = apply->declared.config.max_shrink;
+	size_t all, lost = count_lost(&old->declared, &new->declared, &all);
 
-	if (lost <= old->count * most / 100)
+	if (lost <= all * most / 100)
 		return 0;
 	error_set(error, EXIT_UNSAFE, EPERM,
-		  "of the %zu entries that were applied last, %zu are gone from the files: more "
-		  "than %u%%",
-		  old->count, lost, most);
+		  "of the entries of the files that allow, %zu of %zu would no longer: more than "
+		  "%u%%",
+		  lost, all, most);
 	error_hint(error, "sipguard diff shows them; --allow-shrink does it all the same");
 	return -EPERM;
+}
+
+static int refuse_to_drop(const struct apply *apply, bool enforces, struct error *error)
+{
+	const struct plan *plan = &apply->plan;
+	int64_t seconds = apply->declared.config.protect_recent;
+
+	return enforces ? refuse_to_forget_callers(&apply->policy, &plan->new, &plan->edits,
+						   seconds, error)
+			: refuse_to_drop_callers(&apply->policy, &plan->new, &plan->edits, seconds,
+						 error);
 }
 
 static int refuse_what_is_unsafe(const struct apply_request *request, const struct apply *apply,
@@ -49,8 +75,7 @@ static int refuse_what_is_unsafe(const struct apply_request *request, const stru
 	if (!result && !request->allow_empty)
 		result = refuse_to_empty(&plan->old, &plan->new, error);
 	if (!result && !request->drop_recent)
-		result = refuse_to_drop_callers(&apply->policy, &plan->new, &plan->edits,
-						apply->declared.config.protect_recent, error);
+		result = refuse_to_drop(apply, enforces, error);
 	return result;
 }
 

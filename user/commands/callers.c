@@ -106,6 +106,14 @@ static int caller_error(const struct prefix *caller, int64_t last_seen, int64_t 
 	return -EPERM;
 }
 
+/* Whoever is dropped already loses nothing. */
+static bool is_let_in(const struct policy *policy, const struct prefix *host)
+{
+	struct entry entry;
+
+	return policy_decide(policy, host, &entry) && entry.verdict == SG_ENTRY_ALLOW;
+}
+
 /* Whether the change is about this host at all. */
 static bool concerns(const struct entry_list *prefixes, const struct prefix *host)
 {
@@ -121,13 +129,15 @@ static bool concerns(const struct entry_list *prefixes, const struct prefix *hos
 }
 
 /* Those that the program remembers are known one by one. */
-static int refuse_by_host(const struct policy_callers *hosts, const struct state *new,
-			  const struct entry_list *prefixes, int64_t now, struct error *error)
+static int refuse_by_host(const struct policy *policy, const struct policy_callers *hosts,
+			  const struct state *new, const struct entry_list *prefixes, int64_t now,
+			  struct error *error)
 {
 	for (size_t i = 0; i < hosts->count; i++) {
 		const struct policy_caller *host = &hosts->callers[i];
 
-		if (concerns(prefixes, &host->host) && !is_allowed(new, &host->host, now))
+		if (concerns(prefixes, &host->host) && !is_allowed(new, &host->host, now) &&
+		    is_let_in(policy, &host->host))
 			return caller_error(&host->host, host->last_seen, now, error);
 	}
 	return 0;
@@ -175,17 +185,21 @@ static int refuse_by_entry(const struct policy *policy, const struct policy_call
 	return result;
 }
 
-static int refuse(const struct policy *policy, const struct state *new,
-		  const struct entry_list *prefixes, int64_t seconds, struct error *error)
+int refuse_to_forget_callers(const struct policy *policy, const struct state *new,
+			     const struct entry_list *prefixes, int64_t seconds,
+			     struct error *error)
 {
 	struct policy_callers hosts = {};
 	int64_t now = clock_now();
-	int result = policy_callers(policy, now - seconds, &hosts, error);
+	int result;
 
+	if (!seconds || !policy_is_open(policy))
+		return 0;
+	result = policy_callers(policy, now - seconds, &hosts, error);
 	if (result)
 		return result;
 	qsort(hosts.callers, hosts.count, sizeof(*hosts.callers), compare_hosts);
-	result = refuse_by_host(&hosts, new, prefixes, now, error);
+	result = refuse_by_host(policy, &hosts, new, prefixes, now, error);
 	result =
 		result ?: refuse_by_entry(policy, &hosts, new, prefixes, now - seconds, now, error);
 	free(hosts.callers);
@@ -196,11 +210,10 @@ int refuse_to_drop_callers(const struct policy *policy, const struct state *new,
 			   const struct entry_list *prefixes, int64_t seconds, struct error *error)
 {
 	bool drops = false;
-	int result = 0;
+	int result = find_dropping_guard(&drops, error);
 
-	if (seconds && policy_is_open(policy))
-		result = find_dropping_guard(&drops, error);
-	return !result && drops ? refuse(policy, new, prefixes, seconds, error) : result;
+	return !result && drops ? refuse_to_forget_callers(policy, new, prefixes, seconds, error)
+				: result;
 }
 
 int64_t callers_protected_for(void)

@@ -24,6 +24,11 @@
 int refuse_to_drop_callers(const struct policy *policy, const struct state *new,
 			   const struct entry_list *prefixes, int64_t seconds, struct error *error);
 
+/* The same whatever the guards do now: for a change after which one drops. */
+int refuse_to_forget_callers(const struct policy *policy, const struct state *new,
+			     const struct entry_list *prefixes, int64_t seconds,
+			     struct error *error);
+
 /* protect_recent of the administrator's configuration file; without one that can be read, 5m. */
 int64_t callers_protected_for(void);
 

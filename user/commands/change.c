@@ -56,15 +56,11 @@ static void describe(const struct invocation *invocation, char cause[static STAT
 }
 
 /* The change does not depend on it. */
-void change_keep_version(const struct invocation *invocation, const char *cause)
+static void keep_version(const struct invocation *invocation, const char *cause)
 {
-	char words[STATE_CAUSE_SIZE];
 	struct error error;
 
-	if (state_on_trial(NULL))
-		return;
-	describe(invocation, words);
-	if (versions_keep(cause ?: words, clock_now(), &error))
+	if (versions_keep(cause, clock_now(), &error))
 		notice(invocation, "warning: no version for rollback: %s", error.message);
 }
 
@@ -115,12 +111,27 @@ int change_apply(const struct invocation *invocation, struct policy *policy,
 	if (!options)
 		options = &none;
 	if (!options->goes_on)
-		change_keep_version(invocation, CHANGE_FOUND);
+		change_keep_found(invocation);
 	describe(invocation, cause);
 	result = change(policy, old, new, prefixes, options, cause, error);
 	if (!result && !options->goes_on)
-		change_keep_version(invocation, NULL);
+		change_keep_version(invocation);
 	return result;
+}
+
+void change_keep_found(const struct invocation *invocation)
+{
+	keep_version(invocation, "found");
+}
+
+void change_keep_version(const struct invocation *invocation)
+{
+	char cause[STATE_CAUSE_SIZE];
+
+	if (state_on_trial(NULL))
+		return;
+	describe(invocation, cause);
+	keep_version(invocation, cause);
 }
 
 int change_confirm(const struct invocation *invocation, struct policy *policy, bool *confirmed,
@@ -146,7 +157,7 @@ int change_confirm(const struct invocation *invocation, struct policy *policy, b
 	}
 	result = state_end_trial(true, error);
 	if (!result)
-		change_keep_version(invocation, cause);
+		keep_version(invocation, cause);
 	return result;
 }
 

@@ -38,7 +38,10 @@ struct change_options {
 	 * can be changed meanwhile, and the ports are not part of it.
 	 */
 	int64_t confirm;
-	/* More has to succeed before it is a version: change_keep_version() follows then. */
+	/*
+	 * It is a part of something larger that has to succeed before it is a version: then
+	 * change_keep_found() comes before all of it, and change_keep_version() behind.
+	 */
 	bool goes_on;
 };
 
@@ -57,14 +60,11 @@ int change_apply(const struct invocation *invocation, struct policy *policy,
 		 const struct entry_list *prefixes, const struct change_options *options,
 		 struct error *error);
 
-/* The cause of what a command finds in the files and no other has kept. */
-#define CHANGE_FOUND "found"
+/* Keeps what the files are before a change, where no version has it. */
+void change_keep_found(const struct invocation *invocation);
 
-/*
- * Keeps what the files are now as a version, unless it is one already or a trial goes on. `cause`
- * is NULL where it is the words of the command.
- */
-void change_keep_version(const struct invocation *invocation, const char *cause);
+/* Keeps what the files are now, with the words of the command as the cause, unless on trial. */
+void change_keep_version(const struct invocation *invocation);
 
 /*
  * Confirms what change_apply() has put on trial, if there is time left. `policy` is open; the

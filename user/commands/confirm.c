@@ -93,6 +93,9 @@ static int confirm_list(const struct invocation *invocation, struct policy *poli
 	if (result)
 		return result;
 	confirmed |= found->list_decided;
+	if (found->list_missed)
+		notice(invocation, "warning: for the allowlist the confirmation comes too late: "
+				   "the former one is in force again");
 	if (answer)
 		json_object_set_new(answer, "allowlist_confirmed", json_boolean(confirmed));
 	else if (confirmed && !invocation->quiet)

@@ -38,6 +38,7 @@ static void export_clear(struct export *export)
 static int write_guards(FILE *stream, const struct guards *guards, struct error *error)
 {
 	bool same_attach = true, same_mode = true;
+	enum attach_mode first_attach = ATTACH_NATIVE;
 	struct device_mode first = {}, mode;
 	size_t count = 0;
 
@@ -49,18 +50,20 @@ static int write_guards(FILE *stream, const struct guards *guards, struct error 
 			return result;
 		if (guard->state != GUARD_ATTACHED)
 			continue;
-		if (!count++)
+		if (!count++) {
 			first = mode;
+			first_attach = guard->attach_mode;
+		}
 		fprintf(stream, "%s%s", count == 1 ? "[guard]\ndevices = " : "\n\t",
 			guard->present);
 		same_mode &= mode.in_force == first.in_force;
-		same_attach &= guard->attach_mode == guards->guards[0].attach_mode;
+		same_attach &= guard->attach_mode == first_attach;
 	}
 	if (!count)
 		return 0;
 	fputs("\n", stream);
 	if (same_attach)
-		fprintf(stream, "attach = %s\n", attach_mode_name(guards->guards[0].attach_mode));
+		fprintf(stream, "attach = %s\n", attach_mode_name(first_attach));
 	if (same_mode)
 		fprintf(stream, "mode = %s\n", mode_name(first.in_force));
 	fputs("\n", stream);

@@ -28,14 +28,15 @@ static int read_mode(const struct invocation *invocation, const struct operands 
 static int set_all(const struct guards *guards, enum sg_mode mode, int64_t confirm,
 		   struct error *error)
 {
-	cleanup_free size_t *places = calloc(guards->count + 1, sizeof(*places));
+	__attribute__((cleanup(chosen_guards_clear))) struct chosen_guards all = {
+		calloc(guards->count + 1, sizeof(*all.places)),
+	};
 
-	if (!places)
+	if (!all.places)
 		return error_system(error, ENOMEM, "cannot set the mode");
 	for (size_t i = 0; i < guards->count; i++)
-		places[i] = i;
-	return modes_set(guards, &(struct chosen_guards){places, guards->count}, mode, confirm,
-			 error);
+		all.places[all.count++] = i;
+	return modes_set(guards, &all, mode, confirm, error);
 }
 
 static int show_all(const struct invocation *invocation, const struct guards *guards,

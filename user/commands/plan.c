@@ -187,7 +187,7 @@ void plan_clear(struct plan *plan)
 	entry_list_clear(&plan->edits);
 	guards_close(&plan->guards);
 	free(plan->attach);
-	free(plan->switched.places);
+	chosen_guards_clear(&plan->switched);
 }
 
 bool plan_is_empty(const struct plan *plan)

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* rollback: an earlier version of the policy comes into force again, or all are listed */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "cleanup.h"
 #include "commands/callers.h"
 #include "commands/change.h"
 #include "commands/command.h"
+#include "commands/confirmation.h"
+#include "commands/modes.h"
 #include "commands/outcome.h"
 #include "commands/progress_line.h"
 #include "commands/safety.h"
+#include "kernel/guard.h"
 #include "policy/ports.h"
 #include "policy/when.h"
 #include "store/lock.h"
@@ -43,7 +47,6 @@ static void rollback_clear(struct rollback *rollback)
 /* A version as it is listed. */
 struct row {
 	const struct version *version;
-	bool current;
 	bool readable;
 	size_t command, declared; /* how many entries */
 };
@@ -55,7 +58,7 @@ static json_t *row_json(const struct row *row)
 	time_format(row->version->time, time);
 	return json_pack("{s:i, s:s?, s:s, s:b, s:b, s:I, s:I}", "version",
 			 (int)row->version->number, "since", row->version->time ? time : NULL,
-			 "cause", row->version->cause, "current", row->current, "readable",
+			 "cause", row->version->cause, "current", row->version->current, "readable",
 			 row->readable, "command_entries", (json_int_t)row->command,
 			 "declared_entries", (json_int_t)row->declared);
 }
@@ -77,7 +80,7 @@ static void row_cells(struct table *table, const struct row *row)
 static struct row make_row(const struct versions *versions, size_t at)
 {
 	__attribute__((cleanup(state_clear))) struct state state = {};
-	struct row row = {&versions->versions[at], at + 1 == versions->count};
+	struct row row = {&versions->versions[at]};
 	struct error ignored;
 
 	row.readable = !versions_load(row.version->number, &state, &ignored);
@@ -127,9 +130,9 @@ static int choose(const struct request *request, struct version *target, struct 
 
 	if (result)
 		return result;
-	for (size_t i = 0; i < all.count; i++) {
+	for (size_t i = all.count; i-- > 0;) {
 		bool chosen = request->number ? all.versions[i].number == request->number
-					      : i + 2 == all.count;
+					      : !all.versions[i].current;
 
 		if (!chosen)
 			continue;
@@ -144,12 +147,12 @@ static int choose(const struct request *request, struct version *target, struct 
 	return -ENOENT;
 }
 
-/* Runtime entries belong to no version: they stay. */
+/* Runtime entries belong to no version: they stay, where they do not cut short what comes back. */
 static int make_state(struct rollback *rollback, struct error *error)
 {
 	int result = versions_load(rollback->target.number, &rollback->new, error);
 
-	return result ?: entry_list_copy(&rollback->old.runtime, &rollback->new.runtime, error);
+	return result ?: state_keep_runtime(&rollback->old, &rollback->new, error);
 }
 
 static int compare_states(struct rollback *rollback, struct error *error)
@@ -208,22 +211,54 @@ static int answer(const struct invocation *invocation, const struct rollback *ro
 	return EXIT_DONE;
 }
 
-/* What is before a list on trial is what it would go back to. */
+/* No guard drops with the former list, unless it did so before. */
+static int give_up_all(const struct guards *guards, struct policy *policy, struct error *error)
+{
+	int result = modes_give_up(guards, SG_MODE_MONITOR, error);
+
+	if (!result && policy_is_open(policy))
+		result = change_give_up(policy, error);
+	return result ?: modes_give_up(guards, SG_MODE_ENFORCE, error);
+}
+
+static int show_modes(const struct invocation *invocation, const struct guards *guards,
+		      json_t *devices, struct error *error)
+{
+	for (size_t i = 0; i < guards->count; i++) {
+		struct device_mode mode;
+		int result = device_maps_mode(&guards->guards[i].maps, &mode, error);
+
+		if (result)
+			return result;
+		confirmation_show(invocation, guards->guards[i].device, &mode, devices);
+	}
+	return 0;
+}
+
+/* What is before a list on trial is what it would go back to, and the modes on trial with it. */
 static int give_up(const struct invocation *invocation, struct policy *policy, struct error *error)
 {
-	int result = change_give_up(policy, error);
-	json_t *object;
+	__attribute__((cleanup(guards_close))) struct guards guards = {};
+	json_t *object, *devices;
+	int result = guards_open(&guards, error);
 
+	result = result ?: give_up_all(&guards, policy, error);
 	if (result)
 		return result;
 	if (!invocation->json) {
 		if (!invocation->quiet)
 			puts("the list on trial was given up: the former one is in force again");
-		return EXIT_DONE;
+		return show_modes(invocation, &guards, NULL, error);
 	}
 	object = answer_new(invocation);
+	devices = json_array();
 	json_object_set_new(object, "trial_given_up", json_true());
-	return answer_print(object, EXIT_DONE, error);
+	json_object_set_new(object, "devices", devices);
+	result = show_modes(invocation, &guards, devices, error);
+	if (!result)
+		return answer_print(object, EXIT_DONE, error);
+	json_decref(object);
+	return result;
 }
 
 static int change(const struct invocation *invocation, const struct request *request,
@@ -235,18 +270,18 @@ static int change(const struct invocation *invocation, const struct request *req
 	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
 	struct change_options options = {.progress = &line.progress};
 	cleanup_fd int lock = -1;
+	bool on_trial;
 	int result;
 
 	progress_line_init(&line, invocation);
 	lock = lock_acquire(error);
 	if (lock < 0)
 		return lock;
+	/* One that is over is cleared up now. */
+	on_trial = state_on_trial(NULL) && !state_trial_is_decided();
 	result = change_open(invocation, NULL, &rollback.old, &rollback.policy, error);
-	if (!result && !request->number && state_on_trial(NULL))
+	if (!result && !request->number && on_trial)
 		return give_up(invocation, &rollback.policy, error);
-	/* The newest version must be the one in force, also behind a command that was killed. */
-	if (!result)
-		change_keep_version(invocation, CHANGE_FOUND);
 	result = result ?: choose(request, &rollback.target, error);
 	result = result ?: make_state(&rollback, error);
 	result = result ?: compare_states(&rollback, error);
@@ -265,15 +300,17 @@ static int change(const struct invocation *invocation, const struct request *req
 static int read_operands(const struct invocation *invocation, const struct operands *words,
 			 struct request *request, struct error *error)
 {
+	unsigned long number;
 	char *end;
 
 	if (words->count > 1 || (request->list && words->count))
 		return usage_error(invocation, error, "one version, or --list");
 	if (!words->count)
 		return 0;
-	request->number = (unsigned int)strtoul(words->words[0], &end, 10);
-	if (words->words[0][0] < '1' || words->words[0][0] > '9' || *end)
+	number = strtoul(words->words[0], &end, 10);
+	if (words->words[0][0] < '1' || words->words[0][0] > '9' || *end || number > UINT_MAX)
 		return usage_error(invocation, error, "a version is a number");
+	request->number = (unsigned int)number;
 	return 0;
 }
 

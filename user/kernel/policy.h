@@ -196,6 +196,7 @@ void policy_discard(struct policy_generation *generation);
 struct policy_trial {
 	enum confirmation state; /* CONFIRMATION_MISSED: the former generation is in force */
 	int64_t seconds_left;	 /* rounded up */
+	uint64_t ends;		 /* CLOCK_BOOTTIME, in nanoseconds; 0: there is no trial */
 };
 
 int policy_try(struct policy *policy, struct policy_generation *generation, int64_t seconds,

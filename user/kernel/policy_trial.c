@@ -51,10 +51,11 @@ static struct policy_trial trial_of(const struct sg_settings *settings)
 	int64_t left = (int64_t)settings->revert_at - clock_boot();
 
 	if (!settings->revert_at)
-		return (struct policy_trial){CONFIRMATION_NONE, 0};
+		return (struct policy_trial){CONFIRMATION_NONE};
 	if (left <= 0)
-		return (struct policy_trial){CONFIRMATION_MISSED, 0};
-	return (struct policy_trial){CONFIRMATION_PENDING, (left + NANOSECONDS - 1) / NANOSECONDS};
+		return (struct policy_trial){CONFIRMATION_MISSED, .ends = settings->revert_at};
+	return (struct policy_trial){CONFIRMATION_PENDING, (left + NANOSECONDS - 1) / NANOSECONDS,
+				     settings->revert_at};
 }
 
 int policy_trial(const struct policy *policy, struct policy_trial *trial, struct error *error)

@@ -146,6 +146,17 @@ int device_maps_try_mode(const struct device_maps *maps, enum sg_mode mode, enum
 	return result ?: write_device(maps, &value, error);
 }
 
+int device_maps_end_mode_at(const struct device_maps *maps, uint64_t ends, struct error *error)
+{
+	struct sg_device value;
+	int result = device_maps_settings(maps, &value, error);
+
+	if (result || !value.revert_at)
+		return result;
+	value.revert_at = ends;
+	return write_device(maps, &value, error);
+}
+
 int device_maps_confirm(const struct device_maps *maps, struct device_mode *mode,
 			struct error *error)
 {

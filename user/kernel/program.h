@@ -49,6 +49,9 @@ int device_maps_try_mode(const struct device_maps *maps, enum sg_mode mode, enum
 int device_maps_confirm(const struct device_maps *maps, struct device_mode *mode,
 			struct error *error);
 
+/* A mode that waits for its confirmation ends at this moment of CLOCK_BOOTTIME, in nanoseconds. */
+int device_maps_end_mode_at(const struct device_maps *maps, uint64_t ends, struct error *error);
+
 /* What device_maps_settings() said of the mode before a change. */
 int device_maps_restore_mode(const struct device_maps *maps, const struct sg_device *former,
 			     struct error *error);

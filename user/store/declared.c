@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "policy/list_file.h"
 #include "store/text_file.h"
+#include "text/escape.h"
 
 #define CONFIG_FILE "sipguard.conf"
 
@@ -63,6 +64,20 @@ static int is_list(const struct dirent *file)
 	       !strcmp(file->d_name + length - strlen(".list"), ".list");
 }
 
+/* Errors, diffs and the state name the file: its name must be one that can be printed. */
+static int refuse_name(const char *directory, const char *name, struct error *error)
+{
+	char escaped[256];
+
+	text_escape(escaped, sizeof(escaped), name, strlen(name));
+	if (!strcmp(escaped, name))
+		return 0;
+	error_set(error, EXIT_USAGE, EILSEQ, "%s/%s: the name is not printable", directory,
+		  escaped);
+	error_hint(error, "rename the file");
+	return -EILSEQ;
+}
+
 static int load_list(struct declared_list *list, const char *directory, const char *name,
 		     struct error *error)
 {
@@ -72,8 +87,10 @@ static int load_list(struct declared_list *list, const char *directory, const ch
 		list->path = NULL;
 		return error_system(error, ENOMEM, "cannot read %s", directory);
 	}
-	result = text_file_read(list->path, DECLARED_LIST_SIZE_MAX, &list->text, &list->size,
-				error);
+	result = refuse_name(directory, name, error);
+	result = result
+			 ?: text_file_read(list->path, DECLARED_LIST_SIZE_MAX, &list->text,
+					   &list->size, error);
 	/* A link that leads nowhere: not to be taken for a configuration that there is not. */
 	if (result == -ENOENT)
 		return -ENOLINK;

@@ -59,6 +59,9 @@ int state_load_part(struct state *state, const struct entry_list *prefixes, stru
  */
 int state_load_copy(const char *directory, struct state *state, struct error *error);
 
+/* Whether two states, loaded whole, are the same in all that outlives a reboot. */
+bool state_lasting_equal(const struct state *left, const struct state *right);
+
 int state_copy(const struct state *from, struct state *to, struct error *error);
 void state_clear(struct state *state);
 
@@ -71,8 +74,9 @@ void state_inherit_labels(const struct state *state, struct entry_list *entries)
 /*
  * Makes the next state. state_put() adds entries or overwrites those of their prefixes;
  * state_replace() has them as the only persistent ones. A persistent entry takes the place of a
- * runtime one. state_declare() has them as the only declared ones, which stand in these files; a
- * persistent entry that says just the same is the file's from then on.
+ * runtime one. state_declare() has them as the only declared ones, which stand in these files; an
+ * entry of another kind that says the same, or ends earlier and says the same till then, is the
+ * file's from then on.
  */
 int state_put(const struct state *old, const struct entry_list *entries, bool runtime,
 	      struct state *new, struct error *error);
@@ -80,6 +84,12 @@ int state_replace(const struct state *old, const struct entry_list *entries, str
 		  struct error *error);
 int state_declare(const struct state *old, const struct entry_list *entries,
 		  const struct file_names *files, struct state *new, struct error *error);
+
+/*
+ * Gives a state that has none the runtime entries of another, but for those that say what stands
+ * behind them and end before it.
+ */
+int state_keep_runtime(const struct state *old, struct state *new, struct error *error);
 
 /* The entry in force for exactly this prefix, or NULL; expired ones included. */
 const struct entry *state_find(const struct state *state, const struct prefix *prefix);

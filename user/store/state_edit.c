@@ -66,22 +66,32 @@ int state_replace(const struct state *old, const struct entry_list *entries, str
 	return 0;
 }
 
-/* Those of `list` that `other` does not have just the same. */
-static int subtract_equal(const struct entry_list *list, const struct entry_list *other,
-			  struct entry_list *rest, struct error *error)
+static bool ends_before(const struct entry *entry, const struct entry *other)
 {
-	__attribute__((cleanup(entry_list_clear))) struct entry_list equal = {};
+	return entry->until && (!other->until || other->until > entry->until);
+}
+
+/*
+ * Those of `list` that have something else to say than the ones behind them. When an entry ends,
+ * the kernel has nothing for its prefix, so one that says the same for a shorter time must not
+ * stand before another.
+ */
+static int subtract_needless(const struct entry_list *list, const struct entry_list *behind,
+			     struct entry_list *rest, struct error *error)
+{
+	__attribute__((cleanup(entry_list_clear))) struct entry_list needless = {};
 	size_t at = 0;
 	int result = 0;
 
 	for (size_t i = 0; !result && i < list->count; i++) {
 		const struct entry *entry = &list->entries[i];
-		const struct entry *found = entry_list_find_next(other, &at, &entry->prefix);
+		const struct entry *found = entry_list_find_next(behind, &at, &entry->prefix);
 
-		if (found && entry_equal(found, entry))
-			result = entry_list_append(&equal, entry, error);
+		if (found && (entry_equal(found, entry) ||
+			      (found->verdict == entry->verdict && ends_before(entry, found))))
+			result = entry_list_append(&needless, entry, error);
 	}
-	return result ?: entry_list_subtract(list, &equal, rest, error);
+	return result ?: entry_list_subtract(list, &needless, rest, error);
 }
 
 int state_declare(const struct state *old, const struct entry_list *entries,
@@ -91,11 +101,19 @@ int state_declare(const struct state *old, const struct entry_list *entries,
 	int result = entry_list_copy(entries, &made.declared, error);
 
 	result = result ?: file_names_copy(files, &made.files, error);
-	result = result ?: subtract_equal(&old->persistent, entries, &made.persistent, error);
-	result = result ?: entry_list_copy(&old->runtime, &made.runtime, error);
+	result = result ?: subtract_needless(&old->persistent, entries, &made.persistent, error);
+	result = result ?: subtract_needless(&old->runtime, entries, &made.runtime, error);
 	if (result)
 		return result;
 	*new = made;
 	made = (struct state){};
 	return 0;
+}
+
+int state_keep_runtime(const struct state *old, struct state *new, struct error *error)
+{
+	__attribute__((cleanup(entry_list_clear))) struct entry_list rest = {};
+	int result = subtract_needless(&old->runtime, &new->persistent, &rest, error);
+
+	return result ?: subtract_needless(&rest, &new->declared, &new->runtime, error);
 }

@@ -204,6 +204,12 @@ static bool declared_equal(const struct state *left, const struct state *right)
 	return true;
 }
 
+bool state_lasting_equal(const struct state *left, const struct state *right)
+{
+	return lists_equal(&left->persistent, &right->persistent) && declared_equal(left, right) &&
+	       ports_equal(&left->ports, &right->ports);
+}
+
 static int draft_declared(struct sealed_draft *draft, const char *path, const struct state *state,
 			  struct error *error)
 {

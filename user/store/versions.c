@@ -128,15 +128,6 @@ static int list_numbers(struct versions *versions, struct error *error)
 	return 0;
 }
 
-int versions_list(struct versions *versions, struct error *error)
-{
-	int result = list_numbers(versions, error);
-
-	for (size_t i = 0; !result && i < versions->count; i++)
-		read_cause(&versions->versions[i]);
-	return result;
-}
-
 void versions_clear(struct versions *versions)
 {
 	free(versions->versions);
@@ -169,8 +160,14 @@ static bool read_seal(const char *path, char seal[static SEAL_SIZE], off_t *size
 	return pread(file, seal, SEAL_SIZE, status.st_size - SEAL_SIZE) == SEAL_SIZE;
 }
 
-/* Whether the version has this file as it is now. */
-static bool has_file(unsigned int number, const char *name)
+enum likeness {
+	LIKENESS_SAME,
+	LIKENESS_OTHER,
+	LIKENESS_MISSING, /* one of the two is not there, which may mean what the other says */
+};
+
+/* What the version has of this file, beside what it is now. */
+static enum likeness compare_file(unsigned int number, const char *name)
 {
 	char path[STORE_PATH_SIZE], kept_path[STORE_PATH_SIZE];
 	char now[SEAL_SIZE], kept[SEAL_SIZE];
@@ -181,18 +178,49 @@ static bool has_file(unsigned int number, const char *name)
 	number_path(number, name, kept_path);
 	is = read_seal(path, now, &size);
 	was = read_seal(kept_path, kept, &kept_size);
-	if (!is || !was)
-		return is == was;
-	return size == kept_size && !memcmp(now, kept, SEAL_SIZE);
+	if (is != was)
+		return LIKENESS_MISSING;
+	if (is && (size != kept_size || memcmp(now, kept, SEAL_SIZE) != 0))
+		return LIKENESS_OTHER;
+	return LIKENESS_SAME;
+}
+
+/* The same asked of what the files say: it takes reading all of them. */
+static bool says_the_same(unsigned int number)
+{
+	__attribute__((cleanup(state_clear))) struct state now = {}, kept = {};
+	struct error ignored;
+
+	return !state_load(&now, &ignored) && !versions_load(number, &kept, &ignored) &&
+	       state_lasting_equal(&now, &kept);
 }
 
 static bool is_now(unsigned int number)
 {
+	bool missing = false;
+
 	for (size_t i = 0; i < FILE_COUNT; i++) {
-		if (!has_file(number, file_names[i]))
+		enum likeness likeness = compare_file(number, file_names[i]);
+
+		if (likeness == LIKENESS_OTHER)
 			return false;
+		missing |= likeness == LIKENESS_MISSING;
 	}
-	return true;
+	return !missing || says_the_same(number);
+}
+
+int versions_list(struct versions *versions, struct error *error)
+{
+	int result = list_numbers(versions, error);
+
+	for (size_t i = 0; !result && i < versions->count; i++)
+		read_cause(&versions->versions[i]);
+	if (!result && versions->count) {
+		struct version *newest = &versions->versions[versions->count - 1];
+
+		newest->current = is_now(newest->number);
+	}
+	return result;
 }
 
 static void remove_unfinished(void)

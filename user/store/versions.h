@@ -4,8 +4,9 @@
  *
  * The tool's files are never written in place, so a version is hard links to them and a line about
  * its cause: to keep one takes as long for a million entries as for ten. The newest is what the
- * files are now. There are VERSIONS_MAX at most, and what goes first are single edits that are not
- * among the newest. A version that is lost is no harm to the policy, so nothing waits for the disk.
+ * files are now, unless it could not be kept. There are VERSIONS_MAX at most, and what goes first
+ * are single edits that are not among the newest. A version that is lost is no harm to the policy,
+ * so nothing waits for the disk.
  */
 #ifndef SIPGUARD_USER_STORE_VERSIONS_H
 #define SIPGUARD_USER_STORE_VERSIONS_H
@@ -23,6 +24,7 @@ struct version {
 	unsigned int number;
 	int64_t time;		      /* when it came into force; 0: not known */
 	char cause[STATE_CAUSE_SIZE]; /* the words of the command; printable */
+	bool current;		      /* it is what the files are now */
 };
 
 /* The oldest first; versions_clear() releases them. None is no error. */
