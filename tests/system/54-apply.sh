@@ -529,3 +529,38 @@ test_how_an_apply_ended_is_told() {
 	run 2 guard diff
 	guard metrics | grep -q '^sipguard_policy_last_apply_successful 0$' || fail 'a question counts as an apply'
 }
+
+# When it ended, the kernel would have nothing for its prefix.
+test_a_temporary_entry_does_not_stand_before_a_declared_one() {
+	declare_policy '[guard]' 'devices = eth0'
+	lists trunks "$TRUSTED4" 203.0.113.1
+	run 0 guard allow 203.0.113.1
+	run 0 guard attach eth0
+	run 0 guard deny "$TRUSTED4" for 1h
+	unchanged run 7 guard apply
+	complains '192\.0\.2\.10/32 of trunks\.list is hidden' '^hint: sipguard delete 192\.0\.2\.10/32'
+	run 7 guard diff
+	run 0 guard delete "$TRUSTED4"
+	run 0 guard apply
+	arrives trusted "$SERVER4" 5060
+}
+
+test_a_mode_that_waits_is_not_in_sync() {
+	declare_policy '[guard]' 'devices = eth0' 'mode = enforce'
+	lists trunks "$TRUSTED4"
+	run 0 guard apply
+	run 0 guard mode monitor
+	run 0 guard mode enforce --confirm 1h
+	run 1 guard apply --check
+	run 0 guard apply
+	run 3 guard confirm
+	holds '.devices[0] | .mode == "enforce" and .confirmation == null' status
+	run 0 guard apply --check
+}
+
+test_attach_says_when_there_is_nothing_to_confirm() {
+	declare_policy '[guard]' 'mode = monitor'
+	run 0 guard attach eth0 --confirm 1h
+	grep -q 'nothing to confirm' "$ERRORS" || fail "$(cat "$ERRORS")"
+	run 3 guard confirm
+}

@@ -212,3 +212,20 @@ test_a_damaged_version_is_refused_and_harms_nothing() {
 	run 0 guard allow 203.0.113.3 label $'caf\xc3\xa9'
 	equal "$(printf 'allow 203.0.113.3 label caf\xc3\xa9')" "$(latest cause)" cause
 }
+
+# What has ended stands on file in both versions, and is not what the prefix has.
+test_rollback_brings_back_what_an_ended_entry_stood_before() {
+	run 0 guard allow 203.0.113.1
+	run 0 guard attach eth0
+	run 0 guard deny "$TRUSTED4" for 1s
+	within 4 decides "$TRUSTED4" not_allowed
+	declare_list "$TRUSTED4" 203.0.113.2
+	run 0 guard apply
+	arrives trusted "$SERVER4" 5060
+	declare_list 203.0.113.2
+	run 0 guard apply --drop-recent
+	is_dropped trusted "$SERVER4" 5060
+	run 0 guard rollback
+	prints '^changed 1'
+	arrives trusted "$SERVER4" 5060
+}

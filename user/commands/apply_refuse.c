@@ -47,6 +47,31 @@ static int refuse_to_lose(const struct apply *apply, struct error *error)
 	return -EPERM;
 }
 
+/* When such an entry ends the kernel has nothing for its prefix, until the next apply. */
+static int refuse_to_hide(const struct state *new, struct error *error)
+{
+	int64_t now = clock_now();
+
+	for (size_t i = 0; i < new->declared.count; i++) {
+		const struct entry *entry = &new->declared.entries[i];
+		const struct entry *before = state_find_in_force(new, &entry->prefix, now);
+		char text[PREFIX_TEXT_SIZE];
+
+		if (!before || before == entry || !before->until ||
+		    (entry->until && entry->until <= before->until))
+			continue;
+		prefix_format(&entry->prefix, text);
+		error_set(error, EXIT_UNSAFE, EPERM,
+			  "%s of %s is hidden by a temporary entry, and would be gone when that "
+			  "ends",
+			  text, file_names_at(&new->files, entry->file));
+		error_hint(error, "sipguard delete %s, which is the temporary one; then apply",
+			   text);
+		return -EPERM;
+	}
+	return 0;
+}
+
 static int refuse_to_drop(const struct apply *apply, bool enforces, struct error *error)
 {
 	const struct plan *plan = &apply->plan;
@@ -68,6 +93,7 @@ static int refuse_what_is_unsafe(const struct apply_request *request, const stru
 
 	if (!request->allow_broad)
 		result = refuse_broad_entries(&apply->declared.entries, error);
+	result = result ?: refuse_to_hide(&plan->new, error);
 	if (!result && !request->allow_shrink)
 		result = refuse_to_lose(apply, error);
 	if (!result && !request->allow_empty && enforces)

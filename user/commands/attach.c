@@ -116,6 +116,9 @@ static int attach(const struct invocation *invocation, struct guarding *guarding
 	result = guarding_attach(invocation, guarding, attached, error);
 	if (!result && guarding->waits)
 		notice(invocation, "sipguard confirm makes it stay");
+	else if (!result && guarding->request.confirm)
+		notice(invocation,
+		       "there is nothing to confirm: a guard that monitors drops nobody");
 	if (!result && object)
 		return answer_print(object, EXIT_DONE, error);
 	json_decref(object);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands/outcome.h"
 
+#include "kernel/clock.h"
 #include "policy/names.h"
 
 static const char *const names[] = {
@@ -13,10 +14,16 @@ static const char *const names[] = {
 /* Where the search for the next prefix begins in each list. */
 struct cursor {
 	const struct state *state;
+	int64_t now;
 	size_t persistent, runtime, declared;
 };
 
-/* `kind` is the list that the entry stands in. */
+static bool is_over(const struct cursor *cursor, const struct entry *entry)
+{
+	return entry && entry->until && entry->until <= cursor->now;
+}
+
+/* `kind` is the list that the entry stands in. One that has expired gives way to the next. */
 static const struct entry *find_next(struct cursor *cursor, const struct prefix *prefix,
 				     const struct entry_list **kind)
 {
@@ -28,6 +35,10 @@ static const struct entry *find_next(struct cursor *cursor, const struct prefix 
 	const struct entry *written = entry_list_find_next(&state->declared, &cursor->declared,
 							   prefix);
 
+	if (is_over(cursor, transient) && (kept || written))
+		transient = NULL;
+	if (is_over(cursor, kept) && written)
+		kept = NULL;
 	*kind = transient ? &state->runtime : kept ? &state->persistent : &state->declared;
 	return transient ?: kept ?: written;
 }
@@ -61,7 +72,7 @@ int outcomes_count(const struct state *old, const struct state *new,
 		   struct entry_list *changed, struct error *error)
 {
 	__attribute__((cleanup(entry_list_clear))) struct entry_list found = {};
-	struct cursor before = {.state = old}, after = {.state = new};
+	struct cursor before = {old, clock_now()}, after = {new, before.now};
 	struct outcomes counted = {};
 
 	for (size_t i = 0; i < prefixes->count; i++) {
@@ -87,7 +98,7 @@ int outcomes_count(const struct state *old, const struct state *new,
 void outcomes_print(const struct state *old, const struct state *new,
 		    const struct entry_list *prefixes, json_t *entries)
 {
-	struct cursor before = {.state = old}, after = {.state = new};
+	struct cursor before = {old, clock_now()}, after = {new, before.now};
 
 	for (size_t i = 0; i < prefixes->count; i++) {
 		const struct prefix *prefix = &prefixes->entries[i].prefix;

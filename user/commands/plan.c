@@ -159,7 +159,9 @@ static int compare_modes(const struct declared_policy *declared, struct plan *pl
 
 		if (result)
 			return result;
-		if (mode.in_force != plan->mode && plan_concerns(declared, guard))
+		/* One that waits for its confirmation is not there to stay. */
+		if ((mode.in_force != plan->mode || mode.reverts_to != plan->mode) &&
+		    plan_concerns(declared, guard))
 			plan->switched.places[plan->switched.count++] = i;
 	}
 	return 0;
