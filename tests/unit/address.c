@@ -45,8 +45,34 @@ Test(address, a_range_becomes_the_least_prefixes)
 	becomes("0.0.0.0-255.255.255.255", "0.0.0.0/0");
 	becomes("255.255.255.254-255.255.255.255", "255.255.255.254/31");
 	becomes("2001:db8::-2001:db8::ffff", "2001:db8::/112");
+	becomes("2001:db8::1-2001:db8::4", "2001:db8::1/128 2001:db8::2/127 2001:db8::4/128");
+	becomes("2001:db8:0:1::-2001:db8:0:4::", "2001:db8:0:1::/64 2001:db8:0:2::/63 "
+						 "2001:db8:0:4::/128");
+	becomes("::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::/0");
+	becomes("8000::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "8000::/1");
 	/* It ends before it begins. */
 	becomes("10.0.0.2-10.0.0.1", "");
+}
+
+/* The most that one range becomes, from the first address but one to the last but one. */
+Test(address, the_worst_range)
+{
+	static const struct {
+		const char *text;
+		size_t count;
+	} worst[] = {
+		{"0.0.0.1-255.255.255.254", 62},
+		{"::1-ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe", 254},
+	};
+
+	for (size_t i = 0; i < sizeof(worst) / sizeof(worst[0]); i++) {
+		struct source_list list = {};
+		struct error error;
+
+		cr_assert_eq(address_add(worst[i].text, &(struct source){}, &list, &error), 0);
+		cr_assert_eq(list.count, worst[i].count);
+		source_list_clear(&list);
+	}
 }
 
 Test(address, what_is_none_is_refused)

@@ -2,6 +2,9 @@
 #include "rules/iptables_save.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "random.h"
 #include "unit/dumps.h"
@@ -38,6 +41,28 @@ static void has_source(const struct rule *rule, size_t at, const char *wanted)
 	cr_assert_lt(at, rule->sources.count);
 	prefix_format(&rule->sources.sources[at].prefix, text);
 	cr_assert_str_eq(text, wanted);
+}
+
+/* A range of IPv6 becomes up to 254 prefixes, in each rule anew. */
+Test(iptables_save, sources_of_all_rules_are_bounded)
+{
+	static const char head[] = "*filter\n:INPUT DROP [0:0]\n";
+	static const char rule[] = "-A INPUT -m iprange --src-range "
+				   "::1-ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe -j ACCEPT\n";
+	size_t count = RULESET_SOURCES_MAX / 254 + 10, length = strlen(head);
+	char *text = malloc(length + count * strlen(rule) + 1);
+	struct ruleset rules = {};
+	struct error error;
+
+	strcpy(text, head);
+	for (size_t i = 0; i < count; i++, length += strlen(rule))
+		strcpy(text + length, rule);
+	cr_assert_eq(iptables_save_parse("f", text, length, &rules, &error), -EINVAL);
+	cr_assert(strstr(error.message, "the rules name more than 2000000 sources"), "%s",
+		  error.message);
+	cr_assert_leq(rules.source_count, RULESET_SOURCES_MAX);
+	ruleset_clear(&rules);
+	free(text);
 }
 
 static void reads_dump(const char *name)

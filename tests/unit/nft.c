@@ -2,6 +2,10 @@
 #include "rules/nft.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "random.h"
 #include "unit/dumps.h"
@@ -78,6 +82,58 @@ Test(nft, reads_what_nft_writes)
 		cr_assert_eq(strncmp(rules.rules[i].place.text, "{\"rule\"", 7), 0);
 	ruleset_clear(&rules);
 	dump_free(&dump);
+}
+
+/* Text with so many sets, each of so many of the ranges that become the most prefixes. */
+static char *worst_ranges(size_t sets, size_t ranges)
+{
+	static const char range[] =
+		"{\"range\": [\"::1\", \"ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe\"]}";
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	fputs("{\"nftables\": [", stream);
+	for (size_t i = 0; i < sets; i++) {
+		fprintf(stream,
+			"%s{\"set\": {\"family\": \"ip6\", \"table\": \"t\", \"name\": \"s%zu\", "
+			"\"type\": \"ipv6_addr\", \"elem\": [",
+			i ? ", " : "", i);
+		for (size_t j = 0; j < ranges; j++)
+			fprintf(stream, "%s%s", j ? ", " : "", range);
+		fputs("]}}", stream);
+	}
+	fputs("]}", stream);
+	fclose(stream);
+	return text;
+}
+
+static size_t sources_of_sets(const struct ruleset *rules)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rules->set_count; i++)
+		count += rules->sets[i].list.count;
+	return count;
+}
+
+/* Memory and time go with the number of prefixes, which a text of any size cannot push further. */
+Test(nft, what_ranges_become_is_bounded_over_all_sets)
+{
+	char *text = worst_ranges(10, 100), *too_much = worst_ranges(10, 3000);
+	struct ruleset rules = {}, bounded = {};
+	struct error error;
+
+	cr_assert_eq(nft_parse("f", text, strlen(text), &rules, &error), 0, "%s", error.message);
+	cr_assert_eq(sources_of_sets(&rules), 10 * 100 * 254);
+	cr_assert_eq(nft_parse("f", too_much, strlen(too_much), &bounded, &error), -EINVAL);
+	cr_assert(strstr(error.message, "the ranges become too many prefixes"), "%s",
+		  error.message);
+	cr_assert_leq(sources_of_sets(&bounded), 1000000 + 10 * 3000 + 254);
+	ruleset_clear(&rules);
+	ruleset_clear(&bounded);
+	free(text);
+	free(too_much);
 }
 
 Test(nft, of_what_iptables_put_there_it_knows_less)

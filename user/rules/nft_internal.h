@@ -7,7 +7,10 @@
 
 #define NFT_NAME_SIZE 600
 
-/* The most values that rules may take out of named sets of ports and of maps, all together. */
+/*
+ * By how much a text may grow: values that rules take out of named sets of ports and of maps, and
+ * prefixes that ranges become beyond one each, all together.
+ */
 #define NFT_EXPANSIONS_MAX 1000000
 
 struct nft {

@@ -120,10 +120,16 @@ int nft_add_sources(struct nft *nft, const enum nft_field *fields, size_t count,
 
 	json_array_foreach(values, index, value)
 	{
+		size_t before = list->count;
 		int result = add_source(nft, fields, count, value, list);
 
 		if (result)
 			return result;
+		/* A range of IPv6 becomes up to 254 prefixes. */
+		if (list->count > before + 1)
+			nft->expansions += list->count - before - 1;
+		if (nft->expansions > NFT_EXPANSIONS_MAX)
+			return refuse(nft, "the ranges become too many prefixes");
 	}
 	return 0;
 }

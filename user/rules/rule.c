@@ -106,71 +106,87 @@ void source_list_clear(struct source_list *list)
 	*list = (struct source_list){};
 }
 
-/* The last address of a prefix, as a host. */
-static struct prefix last_address(const struct prefix *prefix)
+/* The address of a host as a number. */
+static unsigned __int128 number_of(const struct prefix *host)
 {
-	struct prefix last = *prefix;
+	unsigned __int128 number = 0;
 
-	for (uint8_t bit = prefix->length; bit < prefix_host_length(prefix->family); bit++)
-		last.address[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
-	last.length = prefix_host_length(prefix->family);
-	return last;
+	for (unsigned int i = 0; i < prefix_host_length(host->family) / 8U; i++)
+		number = number << 8 | host->address[i];
+	return number;
 }
 
-static int compare_addresses(const struct prefix *left, const struct prefix *right)
+static unsigned int trailing_zeros(unsigned __int128 number)
 {
-	return memcmp(left->address, right->address, sizeof(left->address));
+	uint64_t low = (uint64_t)number, high = (uint64_t)(number >> 64);
+
+	if (low)
+		return (unsigned int)__builtin_ctzll(low);
+	return high ? 64 + (unsigned int)__builtin_ctzll(high) : 128;
 }
 
-/* The widest prefix that begins at this address and does not reach beyond `last`. */
-static struct prefix widest_from(const struct prefix *first, const struct prefix *last)
+/* The position of the highest bit that is set; there is one. */
+static unsigned int highest_bit(unsigned __int128 number)
 {
-	struct prefix widest = *first;
+	uint64_t high = (uint64_t)(number >> 64);
 
-	while (widest.length) {
-		struct prefix wider = widest, end;
-
-		wider.length--;
-		prefix_truncate(&wider);
-		end = last_address(&wider);
-		if (compare_addresses(&wider, first) != 0 || compare_addresses(&end, last) > 0)
-			break;
-		widest = wider;
-	}
-	return widest;
+	return high ? 127 - (unsigned int)__builtin_clzll(high)
+		    : 63 - (unsigned int)__builtin_clzll((uint64_t)number);
 }
 
-/* Moves to the address after a host; false when there is none. */
-static bool next_address(struct prefix *host)
+/* The number of host bits of the widest prefix that begins at `first` and ends at `last` or before.
+ */
+static unsigned int widest_from(unsigned __int128 first, unsigned __int128 last,
+				unsigned int host_length)
 {
-	for (int byte = prefix_host_length(host->family) / 8 - 1; byte >= 0; byte--) {
-		if (++host->address[byte])
-			return true;
-	}
-	return false;
+	unsigned __int128 count = last - first + 1;
+	unsigned int bits = trailing_zeros(first);
+
+	/* All 2^128 addresses wrap to 0. */
+	if (count && bits > highest_bit(count))
+		bits = highest_bit(count);
+	return bits < host_length ? bits : host_length;
+}
+
+static struct prefix prefix_of(unsigned __int128 number, uint8_t family, unsigned int host_bits)
+{
+	unsigned int length = prefix_host_length(family);
+	struct prefix prefix = {.family = family, .length = (uint8_t)(length - host_bits)};
+
+	for (unsigned int i = length / 8; i-- > 0; number >>= 8)
+		prefix.address[i] = (uint8_t)number;
+	return prefix;
+}
+
+static int add_like(struct source_list *list, const struct source *like,
+		    const struct prefix *prefix, struct error *error)
+{
+	struct source source = *like;
+	int result = string_copy(like->comment, &source.comment, error);
+
+	source.prefix = *prefix;
+	result = result ? result : source_list_add(list, &source, error);
+	if (result)
+		free(source.comment);
+	return result;
 }
 
 int source_list_add_range(struct source_list *list, const struct prefix *first,
 			  const struct prefix *last, const struct source *like, struct error *error)
 {
-	struct prefix at = *first;
+	unsigned __int128 at = number_of(first), end = number_of(last);
 
 	if (first->family != last->family)
 		return error_set(error, EXIT_USAGE, EINVAL, "a range has two families");
-	while (compare_addresses(&at, last) <= 0) {
-		struct source source = *like;
-		int result;
+	while (at <= end) {
+		unsigned int bits = widest_from(at, end, prefix_host_length(first->family));
+		struct prefix prefix = prefix_of(at, first->family, bits);
+		int result = add_like(list, like, &prefix, error);
 
-		source.prefix = widest_from(&at, last);
-		result = string_copy(like->comment, &source.comment, error);
-		result = result ? result : source_list_add(list, &source, error);
-		if (result) {
-			free(source.comment);
+		/* Behind the last address there is none. */
+		if (result || bits == 128 || end - at < (unsigned __int128)1 << bits)
 			return result;
-		}
-		at = last_address(&source.prefix);
-		if (!next_address(&at))
-			break;
+		at += (unsigned __int128)1 << bits;
 	}
 	return 0;
 }

@@ -142,6 +142,9 @@ int ruleset_add(struct ruleset *rules, struct rule *rule, size_t position, struc
 	struct chain *chain = &rules->chains[rule->chain];
 	size_t at = position && position <= chain->rule_count ? position - 1 : chain->rule_count;
 
+	if (rule->sources.count > RULESET_SOURCES_MAX - rules->source_count)
+		return error_set(error, EXIT_USAGE, EINVAL, "the rules name more than %d sources",
+				 RULESET_SOURCES_MAX);
 	if (array_reserve(&rules->rules, sizeof(*rule), rules->rule_count, &rules->rules_allocated,
 			  error) ||
 	    array_reserve(&chain->rules, sizeof(*chain->rules), chain->rule_count,
@@ -151,6 +154,7 @@ int ruleset_add(struct ruleset *rules, struct rule *rule, size_t position, struc
 		(chain->rule_count - at) * sizeof(*chain->rules));
 	chain->rules[at] = (uint32_t)rules->rule_count;
 	chain->rule_count++;
+	rules->source_count += rule->sources.count;
 	rules->rules[rules->rule_count++] = *rule;
 	*rule = (struct rule){};
 	return 0;

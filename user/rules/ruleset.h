@@ -129,10 +129,14 @@ struct chain {
 	size_t allocated;
 };
 
+/* The most sources that the rules of one text may name, sets left out: ranges become many. */
+#define RULESET_SOURCES_MAX 2000000
+
 struct ruleset {
 	struct rule *rules;
 	size_t rule_count;
 	size_t rules_allocated;
+	size_t source_count; /* of all rules */
 	struct chain *chains;
 	size_t chain_count;
 	size_t chains_allocated;
@@ -154,7 +158,8 @@ struct source_set *ruleset_find_set(const struct ruleset *rules, const char *key
 
 /*
  * Takes the rule, which is empty afterwards, into its chain: at the end for position 0, otherwise
- * before the rule that is now at that position, counted from 1.
+ * before the rule that is now at that position, counted from 1. -EINVAL: more than
+ * RULESET_SOURCES_MAX sources.
  */
 int ruleset_add(struct ruleset *rules, struct rule *rule, size_t position, struct error *error);
 
