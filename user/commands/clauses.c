@@ -12,6 +12,14 @@ bool is_clause(const char *word)
 	return !strcmp(word, "for") || !strcmp(word, "until") || !strcmp(word, "label");
 }
 
+/* `value` was read as a duration, and so has no character that a terminal would obey. */
+static int too_far_error(const char *value, struct error *error)
+{
+	error_set(error, EXIT_USAGE, ERANGE, "%s from now is later than the year 9999", value);
+	error_hint(error, "an entry without for and until has no end");
+	return -ERANGE;
+}
+
 static int read_lifetime(const struct invocation *invocation, const char *keyword,
 			 const char *value, struct clauses *clauses, struct error *error)
 {
@@ -22,9 +30,11 @@ static int read_lifetime(const struct invocation *invocation, const char *keywor
 		return usage_error(invocation, error, "an entry has one end: for or until, once");
 	if (!strcmp(keyword, "for")) {
 		result = duration_parse(value, &seconds, error);
-		if (!result && __builtin_add_overflow(now, seconds, &clauses->until))
-			return usage_error(invocation, error, "%s is too long", value);
-		return result;
+		if (!result && seconds > TIME_LAST - now)
+			result = -ERANGE;
+		if (!result)
+			clauses->until = now + seconds;
+		return result == -ERANGE ? too_far_error(value, error) : result;
 	}
 	result = time_parse(value, &clauses->until, error);
 	if (!result && clauses->until <= now)

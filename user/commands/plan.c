@@ -81,7 +81,8 @@ static bool is_the_same(const struct list_change *change)
 	if (!kernel || !wanted || kernel->verdict != wanted->verdict)
 		return false;
 	return kernel->until && wanted->until
-		       ? llabs(kernel->until - wanted->until) <= CLOCK_TOLERANCE
+		       ? llabs(kernel->until - clock_unix_in_kernel(wanted->until)) <=
+				 CLOCK_TOLERANCE
 		       : kernel->until == wanted->until;
 }
 

@@ -25,14 +25,18 @@ int64_t clock_monotonic_milliseconds(void)
 
 uint64_t clock_boot_from_unix(int64_t seconds)
 {
-	int64_t ahead, boot = read_clock(CLOCK_BOOTTIME);
+	__int128 then = (__int128)seconds * NANOSECONDS - clock_unix_ahead_of_boot();
 
 	if (seconds == 0)
 		return 0;
-	if (__builtin_mul_overflow(seconds, NANOSECONDS, &ahead))
+	if (then > INT64_MAX)
 		return INT64_MAX;
-	ahead -= read_clock(CLOCK_REALTIME);
-	return boot + ahead > 0 ? (uint64_t)(boot + ahead) : 1;
+	return then > 0 ? (uint64_t)then : 1;
+}
+
+int64_t clock_unix_in_kernel(int64_t seconds)
+{
+	return clock_unix_from_boot(clock_boot_from_unix(seconds));
 }
 
 /* Rounded, because the two clocks are read one after the other. */

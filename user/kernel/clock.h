@@ -17,12 +17,15 @@ int64_t clock_monotonic_milliseconds(void);
 
 /*
  * Seconds of Unix time to nanoseconds of CLOCK_BOOTTIME; 0 (never) stays 0, what lies before boot
- * becomes 1.
+ * becomes 1. The clock holds 292 years: what is later becomes its last value.
  */
 uint64_t clock_boot_from_unix(int64_t seconds);
 
 /* The inverse; 0 stays 0. */
 int64_t clock_unix_from_boot(uint64_t nanoseconds);
+
+/* What a time becomes on its way through the kernel's clock and back. */
+int64_t clock_unix_in_kernel(int64_t seconds);
 
 /* What to add to nanoseconds of CLOCK_BOOTTIME to get nanoseconds of Unix time, as of now. */
 int64_t clock_unix_ahead_of_boot(void);

@@ -54,7 +54,7 @@ static int read_until(struct line *line, struct entry *entry, struct error *erro
 		return line_error(line, word.start, error, "a time must follow until");
 	/* What is cut here is too long for a time. */
 	memcpy(text, word.start, word.length < sizeof(text) ? word.length : sizeof(text) - 1);
-	if (time_parse(text, &entry->until, error))
+	if (time_parse_kept(text, &entry->until, error))
 		return line_locate(line, word.start, error);
 	return 0;
 }

@@ -76,6 +76,9 @@ int duration_parse(const char *text, int64_t *seconds, struct error *error)
 
 	if (!read_duration(text, &read))
 		return syntax_error(text, "a duration", "90s, 1h30m, 7d or 2w", error);
+	if (read > DURATION_MAX)
+		return error_set(error, EXIT_USAGE, ERANGE, "%s is longer than a duration can be",
+				 text);
 	*seconds = read;
 	return 0;
 }
@@ -157,8 +160,33 @@ int time_parse(const char *text, int64_t *seconds, struct error *error)
 	if (!read_time(text, &read))
 		return syntax_error(text, "a time with its zone",
 				    "2027-01-31T18:00Z or 2027-01-31T18:00+01:00", error);
+	/* A zone west of Greenwich leads beyond the last year that has four digits. */
+	if (read > TIME_LAST)
+		return error_set(error, EXIT_USAGE, ERANGE, "%s is later than 9999-12-31T23:59:59Z",
+				 text);
 	*seconds = read;
 	return 0;
+}
+
+int time_parse_kept(const char *text, int64_t *seconds, struct error *error)
+{
+	size_t digits = strspn(text, "0123456789");
+	/* A leap year, so that every day is one of it. */
+	char within[2 * WHEN_TEXT_SIZE] = "9996";
+	int64_t ignored;
+
+	if (digits <= 4)
+		return time_parse(text, seconds, error);
+	strncat(within, text + digits, sizeof(within) - strlen(within) - 1);
+	if (!read_time(within, &ignored))
+		return time_parse(text, seconds, error);
+	*seconds = TIME_LAST;
+	return 0;
+}
+
+int64_t time_after(int64_t now, int64_t seconds)
+{
+	return seconds < TIME_LAST - now ? now + seconds : TIME_LAST;
 }
 
 void duration_format(int64_t seconds, char text[static WHEN_TEXT_SIZE])

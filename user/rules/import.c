@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "policy/when.h"
 #include "rules/address.h"
 #include "rules/import_internal.h"
 #include "rules/iptables_save.h"
@@ -37,7 +38,7 @@ static int import_element(const struct source_set *set, const struct source *sou
 	struct entry entry = {
 		.prefix = source->prefix,
 		.verdict = source->except ? SG_ENTRY_DENY : SG_ENTRY_ALLOW,
-		.until = source->lifetime ? input->now + source->lifetime : 0,
+		.until = source->lifetime ? time_after(input->now, source->lifetime) : 0,
 	};
 	const char *reason;
 

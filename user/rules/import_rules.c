@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "policy/when.h"
 #include "rules/import_internal.h"
 
 /* What was said of a rule already: each thing once, however many prefixes it names. */
@@ -97,7 +98,7 @@ static int add_entry(struct importer *importer, const struct record *record,
 	struct entry entry = {
 		.prefix = record->prefix,
 		.verdict = (uint8_t)verdict,
-		.until = record->lifetime ? importer->input->now + record->lifetime : 0,
+		.until = record->lifetime ? time_after(importer->input->now, record->lifetime) : 0,
 		.label = label_of(importer, record, label),
 	};
 

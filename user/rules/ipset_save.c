@@ -73,10 +73,22 @@ static int read_element(const char *text, struct source *like, struct source_lis
 	return result ? result : address_add(address, like, list, error);
 }
 
+/* "0" means that the element stays; a number that is larger than any lasts as long as one can. */
+static int read_lifetime(const char *text, int64_t *seconds, struct error *error)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if (!digits || text[digits])
+		return error_set(error, EXIT_USAGE, EINVAL, "that is no timeout");
+	*seconds = (int64_t)strtoll(text, NULL, 10);
+	return 0;
+}
+
 static int add_element(const char *const *words, size_t count, struct ruleset *rules,
 		       struct error *error)
 {
 	struct source like = {};
+	int result = 0;
 	int64_t at;
 
 	if (count < 3)
@@ -84,17 +96,17 @@ static int add_element(const char *const *words, size_t count, struct ruleset *r
 	at = ruleset_set(rules, words[1], error);
 	if (at < 0 || rules->sets[at].opaque)
 		return at < 0 ? (int)at : 0;
-	for (size_t i = 3; i < count; i++) {
+	for (size_t i = 3; !result && i < count; i++) {
 		bool has_value = i + 1 < count;
 
 		if (!strcmp(words[i], "nomatch"))
 			like.except = true;
 		else if (!strcmp(words[i], "timeout") && has_value)
-			like.lifetime = (int64_t)strtoul(words[++i], NULL, 10) & UINT32_MAX;
+			result = read_lifetime(words[++i], &like.lifetime, error);
 		else if (!strcmp(words[i], "comment") && has_value)
 			like.comment = (char *)words[++i]; /* a copy is taken */
 	}
-	return read_element(words[2], &like, &rules->sets[at].list, error);
+	return result ?: read_element(words[2], &like, &rules->sets[at].list, error);
 }
 
 int ipset_save_line(const char *const *words, size_t count, struct ruleset *rules,

@@ -89,6 +89,22 @@ static int read_field(struct nft *nft, enum nft_field field, const json_t *value
 	}
 }
 
+/*
+ * Seconds for which an element stays, of `expires` where it has begun to run out. In its last
+ * second nft writes 0, which must not be taken for an element without an end.
+ */
+static int read_lifetime(struct nft *nft, const json_t *element, int64_t *seconds)
+{
+	const json_t *left = json_object_get(element, "expires");
+	const json_t *given = left ?: json_object_get(element, "timeout");
+	json_int_t value = json_integer_value(given);
+
+	if (given && (!json_is_integer(given) || value < 0))
+		return refuse(nft, "that is no time for an element to last");
+	*seconds = left && !value ? 1 : value;
+	return 0;
+}
+
 static int add_source(struct nft *nft, const enum nft_field *fields, size_t count,
 		      const json_t *element, struct source_list *list)
 {
@@ -96,15 +112,15 @@ static int add_source(struct nft *nft, const enum nft_field *fields, size_t coun
 	const json_t *value = wrapped ? json_object_get(wrapped, "val") : element;
 	const json_t *parts = json_object_get(value, "concat");
 	struct source like = {.ports = {0, UINT16_MAX}};
-	const json_t *left = json_object_get(wrapped, "expires");
 	char address[128] = "";
+	int result = read_lifetime(nft, wrapped, &like.lifetime);
 
-	left = left ? left : json_object_get(wrapped, "timeout");
-	like.lifetime = json_integer_value(left) & UINT32_MAX;
+	if (result)
+		return result;
 	like.comment = (char *)json_string_value(json_object_get(wrapped, "comment"));
 	for (size_t i = 0; i < count; i++) {
-		int result = read_field(nft, fields[i], parts ? json_array_get(parts, i) : value,
-					&like, address, sizeof(address));
+		result = read_field(nft, fields[i], parts ? json_array_get(parts, i) : value, &like,
+				    address, sizeof(address));
 
 		if (result)
 			return result;

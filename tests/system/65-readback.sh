@@ -1,0 +1,134 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Whatever a command accepts, every later command reads back: the files, an attach after a reboot, what export writes.
+
+ENDS_TOO_LATE=9999-12-31T23:59-05:00
+
+# What is left of a reboot: files outlive it, guards and /run do not.
+reboot() {
+	guard detach --all
+	rm -rf "$SIPGUARD_RUN_DIR"
+	run 0 guard attach eth0 eth1
+}
+
+# Commands that only read, and an export that declares what is in force.
+all_is_read_back() {
+	run 0 guard list
+	run 0 guard status
+	run 0 guard rollback --list
+	prints_not damaged
+	rm -rf "$WORLD/exported"
+	run 0 guard export "$WORLD/exported"
+	run 0 guard apply --check -f "$WORLD/exported"
+}
+
+test_no_end_is_later_than_the_files_can_say() {
+	local end
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0 eth1
+	for end in 'for 999999w' 'for 2920000d' "until $ENDS_TOO_LATE" 'until 10000-01-01T00:00Z' 'for 9223372036854775807s'; do
+		# shellcheck disable=SC2086
+		run 2 guard allow "$STRANGER4" $end
+		complains .
+		# shellcheck disable=SC2086
+		run 2 guard allow "$STRANGER4" $end --runtime
+	done
+	mkdir -p "$WORLD/etc/allow.d"
+	echo "203.0.113.7 until $ENDS_TOO_LATE" >"$WORLD/etc/allow.d/a.list"
+	: >"$WORLD/etc/sipguard.conf"
+	run 2 guard apply
+	complains 'a\.list:1:19: .* is later than 9999'
+	run 2 guard import plain "$WORLD/etc/allow.d/a.list"
+	complains 'is later than 9999'
+	equal '["192.0.2.10/32"]' "$(json '[.entries[].prefix]' list)" entries
+	rm "$WORLD/etc/allow.d/a.list"
+	all_is_read_back
+	reboot
+}
+
+# The kernel's clock holds 292 years: entries that end later are in sync all the same.
+test_ends_that_no_clock_holds_are_in_sync() {
+	mkdir -p "$WORLD/etc/allow.d"
+	printf '[guard]\ndevices = eth0\n' >"$WORLD/etc/sipguard.conf"
+	printf '%s until %s\n' 192.0.2.10 9999-12-31T23:59:59Z 203.0.113.1 2262-04-11T23:47:16Z \
+		203.0.113.2 2262-04-11T23:47:17Z 203.0.113.3 2300-01-01T00:00Z 203.0.113.4 2400-01-01T00:00Z \
+		>"$WORLD/etc/allow.d/a.list"
+	run 0 guard apply
+	run 0 guard allow 203.0.113.5 until 9999-12-31T23:59:59Z
+	run 0 guard allow 203.0.113.6 for 400000w
+	printf 'create s hash:ip timeout 0\nadd s 203.0.113.7 timeout 99999999999999\n' |
+		run 0 guard import ipset -
+	run 0 guard apply --check
+	arrives trusted "$SERVER4" 5060
+	all_is_read_back
+	reboot
+	run 0 guard apply --check
+	arrives trusted "$SERVER4" 5060
+}
+
+# As an earlier version wrote it.
+test_a_file_with_a_year_of_five_digits_is_read() {
+	local text='192.0.2.10/32 until 21192-03-29T16:02:20Z'
+	mkdir -p "$SIPGUARD_STATE_DIR"
+	run 0 guard allow 203.0.113.7
+	python3 - "$SIPGUARD_STATE_DIR/entries.list" "$text" <<-'EOF'
+		import sys, zlib
+		text = sys.argv[2] + "\n"
+		open(sys.argv[1], "w").write(text + "# sealed %08x\n" % zlib.crc32(text.encode()))
+	EOF
+	run 0 guard attach eth0 eth1
+	run 0 guard allow 203.0.113.8
+	holds '.entries[0].expires == "9999-12-31T23:59:59Z"' list
+	all_is_read_back
+	reboot
+}
+
+# draw COUNT: a number below, of the same sequence in each run
+draw() {
+	drawn=$((RANDOM % $1))
+}
+
+# Words of one command, of which some are refused.
+draw_command() {
+	local labels=('x' 'Müller & Söhne' '# hash' 'until' 'a"b\c' $'tab\there' $'bidi \u202e' '📞' ' blank ' '-')
+	local ends=('for 1w' 'for 999999w' 'until 2290-01-01T00:00+14:00' "until $ENDS_TOO_LATE" 'until 2090-02-29T00:00Z'
+		'until 9999-12-31T23:59:59Z' 'for 5217000w')
+	local prefixes=('198.51.100.0/24' '2001:db8::/33' '2001:db8::7' '10.0.0.0/8' '::ffff:192.0.2.1' '192.0.2.0/25')
+	local verbs=(allow allow deny)
+	draw 3
+	words=("${verbs[drawn]}")
+	draw 6
+	words+=("${prefixes[drawn]}")
+	draw 3
+	if ((drawn)); then
+		draw 7
+		# shellcheck disable=SC2206
+		words+=(${ends[drawn]})
+	fi
+	draw 3
+	if ((drawn)); then
+		draw 10
+		words+=(label "${labels[drawn]}")
+	fi
+	draw 5
+	((drawn)) || words+=(--runtime)
+}
+
+test_random_commands_are_read_back() {
+	local drawn words accepted=0 status
+	RANDOM=10
+	run 0 guard allow "$TRUSTED4" label 'a telephone'
+	run 0 guard attach eth0 eth1
+	for ((i = 0; i < 60; i++)); do
+		draw_command
+		status=0
+		guard "${words[@]}" >"$OUTPUT" 2>"$ERRORS" || status=$?
+		((status == 0 || status == 2 || status == 7)) || fail "exit status $status: ${words[*]}" "$(<"$ERRORS")"
+		accepted=$((accepted + (status == 0)))
+		run 0 guard list
+	done
+	((accepted > 20 && accepted < 60)) || fail "$accepted of 60 commands were accepted"
+	all_is_read_back
+	reboot
+	all_is_read_back
+}
