@@ -71,7 +71,8 @@ LIBS      = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 EXPORTER_LIBS = $(shell $(PKG_CONFIG) --libs $(EXPORTER_PACKAGES))
 
 # Code that neither prints nor asks the kernel; the unit tests link just this.
-PURE_FOLDERS := capture doctor metrics packet policy rules sip text traffic
+PURE_FOLDERS := capture doctor metrics packet policy rules/formats rules/import rules/lint rules/model \
+	rules/walk sip text traffic
 PURE_SOURCES := user/error.c $(wildcard $(PURE_FOLDERS:%=user/%/*.c)) \
 	user/exporter/endpoint.c user/exporter/negotiate.c
 # What the command and the exporter share.
@@ -102,7 +103,7 @@ $(BUILD)/sipguard: $(PURE_OBJECTS) $(SHARED_OBJECTS) $(COMMAND_SOURCES:%.c=$(BUI
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
 
 # The reasons and the findings of the manual come from the one list of each.
-$(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h user/rules/lint_checks.h
+$(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h user/rules/lint/lint_checks.h
 $(BUILD)/sipguard-exporter: $(PURE_OBJECTS) $(SHARED_OBJECTS) $(EXPORTER_SOURCES:%.c=$(BUILD)/%.o)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) $(EXPORTER_LIBS) -o $@
@@ -116,7 +117,7 @@ $(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h
 	$(Q)sed -nE 's/^\tX\([A-Z_0-9]+, ([a-z_]+), ([A-Z]+), "(.*)"\).*/.TP\n.BR \1 " (\L\2\E)"\n\3/p' \
 		include/sipguard/reasons.h > $@.reasons
 	$(Q)sed -nE 's/^\tX\([A-Z_0-9]+, (SG[0-9]+), "([a-z0-9-]+)", ([A-Z]+), "(.*)", \\$$/.TP\n.BR \1 " \2 (\L\3\E)"\n\4/p' \
-		user/rules/lint_checks.h > $@.findings
+		user/rules/lint/lint_checks.h > $@.findings
 	$(Q)sed -e '/@REASONS@/r $@.reasons' -e '/@REASONS@/d' \
 		-e '/@FINDINGS@/r $@.findings' -e '/@FINDINGS@/d' $< > $@
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "rules/address.h"
+#include "rules/formats/address.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

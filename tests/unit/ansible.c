@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "random.h"
-#include "rules/lint_internal.h"
+#include "rules/formats/ansible.h"
 #include "unit/dumps.h"
 
 static struct ruleset parse(const char *text)

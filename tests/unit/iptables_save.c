@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "rules/iptables_save.h"
+#include "rules/formats/iptables_save.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

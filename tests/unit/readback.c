@@ -11,7 +11,7 @@
 #include "policy/ports.h"
 #include "policy/when.h"
 #include "random.h"
-#include "rules/import.h"
+#include "rules/import/import.h"
 #include "sipguard/abi.h"
 
 #define NOW 1800000000

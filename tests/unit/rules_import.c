@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "rules/import.h"
+#include "rules/import/import.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -17,7 +17,7 @@
 #include "kernel/clock.h"
 #include "policy/aggregate.h"
 #include "policy/list_file.h"
-#include "rules/import.h"
+#include "rules/import/import.h"
 #include "store/lock.h"
 
 struct request {

@@ -8,7 +8,7 @@
 #include "commands/command.h"
 #include "commands/input.h"
 #include "kernel/clock.h"
-#include "rules/lint.h"
+#include "rules/lint/lint.h"
 #include "text/escape.h"
 
 #define STRINGIFY(text)	      #text

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "rules/import.h"
+#include "rules/import/import.h"
 
 /*
  * A line for each: "NAME:LINE:COLUMN: not imported: why: the text". The name is what input_name()

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Findings: what is insecure, ineffective or unclear in rules about SIP and in lists of entries.
+ * Pure.
+ *
+ * A finding has a stable identifier, so that it can be disabled by it. A line that says
+ * "# sipguard lint: ignore SG008 SG010" keeps these findings away from the line that follows.
+ */
+#ifndef SIPGUARD_USER_RULES_LINT_LINT_H
+#define SIPGUARD_USER_RULES_LINT_LINT_H
+
+#include "policy/ports.h"
+#include "rules/lint/lint_checks.h"
+#include "rules/model/ruleset.h"
+#include "rules/walk/path.h"
+
+enum lint_severity { LINT_NOTE, LINT_WARNING, LINT_ERROR };
+
+enum lint_id {
+#define LINT_ENUMERATOR(enumerator, ...) LINT_##enumerator,
+	LINT_CHECKS(LINT_ENUMERATOR)
+#undef LINT_ENUMERATOR
+		LINT_ID_COUNT,
+};
+
+struct lint_check {
+	const char *id;	  /* "SG001" */
+	const char *name; /* "open-to-all" */
+	enum lint_severity severity;
+	const char *summary; /* what is wrong */
+	const char *help;    /* what to do */
+};
+
+extern const struct lint_check lint_checks[LINT_ID_COUNT];
+
+/* "error", "warning", "note": also the levels of SARIF. */
+const char *lint_severity_name(enum lint_severity severity);
+
+/* LINT_ID_COUNT when there is none. */
+enum lint_id lint_find_check(const char *id);
+
+struct finding {
+	enum lint_id id;
+	struct place place;
+	char *message;
+};
+
+/* A zeroed struct is empty; it owns the messages. Places borrow from the text. */
+struct findings {
+	struct finding *findings;
+	size_t count;
+	size_t allocated;
+};
+
+enum lint_format { LINT_IPTABLES, LINT_NFT, LINT_ANSIBLE, LINT_LIST, LINT_FORMAT_COUNT };
+
+/* "iptables-save", "nft", "ansible", "list". */
+const char *lint_format_name(enum lint_format format);
+/* LINT_FORMAT_COUNT when there is none. */
+enum lint_format lint_find_format(const char *name);
+/* What the text looks like. The name helps only with what could be several. */
+enum lint_format lint_guess_format(const char *name, const char *text, size_t size);
+
+struct lint_input {
+	const char *name;
+	const char *text; /* outlives documents and findings */
+	size_t size;
+	enum lint_format format;
+};
+
+/* A text that was read. A zeroed struct is empty. */
+struct lint_document {
+	struct lint_input input;
+	struct ruleset rules; /* none of a list */
+	uint8_t families;     /* for which there are rules */
+};
+
+struct lint_question {
+	struct services services;
+	uint64_t expected; /* ports of these that are to be closed to strangers */
+	uint8_t families;  /* of all documents together */
+	int64_t now;
+};
+
+/* The ports that SIP uses unless told otherwise. UDP and SCTP on 5061 are rare: not expected. */
+int lint_question_init(struct lint_question *question, const struct sg_ports *ports,
+		       struct error *error);
+
+/* -EINVAL with "NAME:LINE:COLUMN: " when it cannot be read. */
+int lint_read(const struct lint_input *input, struct lint_document *document, struct error *error);
+void lint_document_clear(struct lint_document *document);
+
+/* Appends the document's findings, by line. -EINVAL or -E2BIG when it cannot be judged. */
+int lint_document(const struct lint_document *document, const struct lint_question *question,
+		  struct findings *findings, struct error *error);
+void lint_findings_clear(struct findings *findings);
+
+/* The column in characters, as editors and SARIF count. */
+size_t place_character_column(const struct place *place);
+
+/* The log of one run in the form of SARIF 2.1.0 (OASIS); `names` are those of the files. */
+json_t *lint_sarif(const struct findings *findings, const char *const *names, const char *version);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where something stands in a text: what a message about it names. Pure. */
+#ifndef SIPGUARD_USER_RULES_MODEL_PLACE_H
+#define SIPGUARD_USER_RULES_MODEL_PLACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+
+/* The largest text that is read as rules. */
+#define RULES_SIZE_MAX (64 << 20)
+
+/* Borrows from the text that was read, which must outlive it. Lines and columns count from 1. */
+struct place {
+	size_t line;
+	size_t column; /* in bytes */
+	const char *text;
+	size_t length;
+};
+
+/* A text, line by line, without line ends. */
+struct lines {
+	const char *at;
+	const char *end;
+	size_t number;
+};
+
+/* Skips the byte order mark that some editors write. */
+struct lines lines_begin(const char *text, size_t size);
+
+/* The next line as a place, from its first character that is no blank to its last. */
+bool lines_next(struct lines *lines, struct place *line);
+
+/* -EINVAL with "NAME:LINE:COLUMN: what is wrong: the text", for usage errors in hostile texts. */
+int place_error(const char *name, const struct place *place, struct error *error,
+		const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#define PLACE_WORDS_SIZE 64
+
+/* "line 12", and of what does not begin a line "line 1, column 390", for a sentence. */
+void place_words(const struct place *place, char words[static PLACE_WORDS_SIZE]);
+
+#endif
