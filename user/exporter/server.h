@@ -17,9 +17,9 @@ int server_listen(struct endpoint *endpoint, struct error *error);
 
 /*
  * Serves until SIGTERM or SIGINT comes, which must be blocked. The sockets stay the caller's.
- * `answer` is called as libmicrohttpd calls it, once for each request.
+ * `handler` is called as libmicrohttpd calls it, once for each request.
  */
-int server_run(const int *sockets, size_t count, MHD_AccessHandlerCallback answer, void *context,
+int server_run(const int *sockets, size_t count, MHD_AccessHandlerCallback handler, void *context,
 	       struct error *error);
 
 #endif
