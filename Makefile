@@ -74,7 +74,7 @@ EXPORTER_LIBS = $(shell $(PKG_CONFIG) --libs $(EXPORTER_PACKAGES))
 PURE_FOLDERS := capture doctor metrics packet policy rules/formats rules/import rules/lint rules/model \
 	rules/walk sip text traffic
 PURE_SOURCES := user/error.c $(wildcard $(PURE_FOLDERS:%=user/%/*.c)) \
-	user/exporter/endpoint.c user/exporter/negotiate.c
+	user/exporter/endpoint.c user/exporter/host.c user/exporter/negotiate.c
 # What the command and the exporter share.
 SHARED_SOURCES := $(wildcard user/store/*.c user/kernel/*.c) user/exporter/collect.c
 COMMAND_SOURCES := user/main.c $(wildcard user/commands/*.c)

@@ -17,6 +17,7 @@
 #include "exporter/documents.h"
 #include "exporter/drop.h"
 #include "exporter/endpoint.h"
+#include "exporter/host.h"
 #include "exporter/routes.h"
 #include "exporter/server.h"
 #include "kernel/library.h"
@@ -24,15 +25,18 @@
 #include "kernel/share.h"
 
 #define ENDPOINTS_MAX 8
+#define NAMES_MAX     16
 
 static const char default_endpoint[] = "127.0.0.1:10506";
 
 static const char usage[] =
-	"Usage: sipguard-exporter [--listen ADDRESS:PORT]... [--user NAME]\n"
+	"Usage: sipguard-exporter [--listen ADDRESS:PORT]... [--host NAME]... [--user NAME]\n"
 	"\n"
 	"Serves sipguard's metrics to Prometheus, and a page to people.\n"
 	"\n"
 	"  --listen ADDRESS:PORT  where to; may be repeated; 127.0.0.1:10506 unless given\n"
+	"  --host NAME            a name under which it is asked, beside localhost and addresses;\n"
+	"                         may be repeated\n"
 	"  --user NAME            whom root becomes; sipguard unless given\n"
 	"  --version, --help\n"
 	"\n"
@@ -41,6 +45,8 @@ static const char usage[] =
 struct options {
 	struct endpoint endpoints[ENDPOINTS_MAX];
 	size_t endpoint_count;
+	const char *names[NAMES_MAX];
+	size_t name_count;
 	const char *user;
 	bool help;
 	bool version;
@@ -54,6 +60,19 @@ static int add_endpoint(struct options *options, const char *text, struct error 
 	return endpoint_parse(text, &options->endpoints[options->endpoint_count++], error);
 }
 
+static int add_name(struct options *options, const char *name, struct error *error)
+{
+	if (options->name_count == NAMES_MAX)
+		return error_set(error, EXIT_USAGE, EINVAL, "%d names are the most", NAMES_MAX);
+	if (!host_is_name(name)) {
+		error_set(error, EXIT_USAGE, EINVAL, "--host takes the name of a host");
+		error_hint(error, "--host pbx.example.com, without a scheme or a port");
+		return -EINVAL;
+	}
+	options->names[options->name_count++] = name;
+	return 0;
+}
+
 static int usage_error(struct error *error, const char *what)
 {
 	error_set(error, EXIT_USAGE, EINVAL, "%s", what);
@@ -64,11 +83,9 @@ static int usage_error(struct error *error, const char *what)
 static int read_options(int argc, char **argv, struct options *options, struct error *error)
 {
 	static const struct option known[] = {
-		{"listen", required_argument, NULL, 'l'},
-		{"user", required_argument, NULL, 'u'},
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'v'},
-		{NULL, 0, NULL, 0},
+		{"listen", required_argument, NULL, 'l'}, {"host", required_argument, NULL, 'n'},
+		{"user", required_argument, NULL, 'u'},	  {"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},	  {NULL, 0, NULL, 0},
 	};
 	int option, result = 0;
 
@@ -77,6 +94,9 @@ static int read_options(int argc, char **argv, struct options *options, struct e
 		switch (option) {
 		case 'l':
 			result = add_endpoint(options, optarg, error);
+			break;
+		case 'n':
+			result = add_name(options, optarg, error);
 			break;
 		case 'u':
 			options->user = optarg;
@@ -141,7 +161,7 @@ static void announce(const struct options *options)
 
 static int run(struct options *options, struct error *error)
 {
-	struct documents *documents;
+	struct site site = {.names = options->names, .name_count = options->name_count};
 	int sockets[ENDPOINTS_MAX];
 	int result;
 
@@ -150,12 +170,12 @@ static int run(struct options *options, struct error *error)
 	result = result ?: drop_privileges(options->user, error);
 	if (result)
 		return result;
-	documents = documents_new();
-	if (!documents)
+	site.documents = documents_new();
+	if (!site.documents)
 		return error_system(error, ENOMEM, "cannot start");
 	announce(options);
-	result = server_run(sockets, options->endpoint_count, routes_answer, documents, error);
-	documents_free(documents);
+	result = server_run(sockets, options->endpoint_count, routes_answer, &site, error);
+	documents_free(site.documents);
 	return result;
 }
 

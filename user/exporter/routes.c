@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "exporter/assets.h"
-#include "exporter/documents.h"
+#include "exporter/host.h"
 #include "exporter/negotiate.h"
 
 static const char *header(struct MHD_Connection *connection, const char *name)
@@ -72,16 +72,22 @@ static enum MHD_Result send_metrics(struct MHD_Connection *connection, struct do
 	return send_document(connection, documents, DOCUMENT_TEXT);
 }
 
-enum MHD_Result routes_answer(void *documents, struct MHD_Connection *connection, const char *path,
+enum MHD_Result routes_answer(void *context, struct MHD_Connection *connection, const char *path,
 			      const char *method, const char *version, const char *upload,
-			      size_t *upload_size, void **context)
+			      size_t *upload_size, void **request)
 {
+	const struct site *site = context;
+	struct documents *documents = site->documents;
 	const struct asset *asset;
 
 	(void)version;
 	(void)upload;
 	(void)upload_size;
-	(void)context;
+	(void)request;
+	if (!host_is_served(header(connection, MHD_HTTP_HEADER_HOST), site->names,
+			    site->name_count))
+		return refuse(connection, MHD_HTTP_MISDIRECTED_REQUEST,
+			      "this name is not expected: sipguard-exporter --host NAME\n");
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
 		return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
 	if (!strcmp(path, "/metrics"))
