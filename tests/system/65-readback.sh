@@ -132,3 +132,74 @@ test_random_commands_are_read_back() {
 	reboot
 	all_is_read_back
 }
+
+# Everything that a command could change, but for the programs' numbers.
+all_there_is() {
+	find "$SIPGUARD_STATE_DIR" "$SIPGUARD_RUN_DIR" -type f ! -name lock ! -name last_apply -print -exec cat {} + | sort
+	find "$WORLD/bpf" ! -type d | sort
+	json '.entries[] | [.prefix, .verdict, .origin, .in_kernel, .expired]' list
+	json '.devices[] | [.device, .state, .mode, .attach_mode, .confirmation != null]' status
+	ip -n server -json link | jq '.[] | [.ifname, (.xdp.prog.name // "")]'
+}
+
+# fails STATUS COMMAND...: and nothing is changed
+fails() {
+	all_there_is >"$WORLD/before"
+	run "$1" guard "${@:2}"
+	complains .
+	all_there_is >"$WORLD/after"
+	diff "$WORLD/before" "$WORLD/after" >&2 || fail "changed by: ${*:2}"
+}
+
+# eth1 runs the program of somebody else, and tun0 takes none in native mode.
+occupy_devices() {
+	clang -target bpf -O2 -x c -c -o "$WORLD/other.o" - <<-'EOF'
+		__attribute__((section("xdp"), used)) int other_filter(void *context) { return 2; }
+	EOF
+	bpftool prog load "$WORLD/other.o" "$WORLD/bpf/other" type xdp
+	in_namespace server bpftool net attach xdpdrv pinned "$WORLD/bpf/other" dev eth1
+	ip -n server tuntap add dev tun0 mode tun
+}
+
+each_attach_fails() {
+	fails 3 attach eth0 eth7
+	fails 6 attach eth1
+	fails 6 attach eth0 eth1
+	fails 6 attach eth0 eth1 --confirm 1h
+	fails 6 attach eth0 eth1 --monitor
+	fails 5 attach eth0 tun0
+	fails 5 attach eth0 eth1 tun0 --replace
+	fails 5 attach eth0 eth1 tun0 --replace --confirm 1h
+	fails 2 attach eth0 --confirm 1s
+}
+
+test_an_attach_that_fails_changes_nothing() {
+	occupy_devices
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0
+	run 0 guard allow "$NEIGHBOUR4" --runtime
+	run 0 guard allow 203.0.113.7 for 1h --runtime
+	each_attach_fails
+	arrives trusted "$SERVER4" 5060
+	# The guard and its policy go, the entries that were given for this boot stay in their file.
+	rm -r "$SIPGUARD_PIN_DIR"
+	within 3 has_no_guard eth0
+	fails 6 attach eth1
+	fails 5 attach eth0 eth1 tun0 --replace
+	run 0 guard delete "$TRUSTED4"
+	fails 7 attach eth0
+	fails 7 attach eth0 --confirm 1h
+	mkdir -p "$WORLD/etc/allow.d"
+	printf '[guard]\ndevices = eth0\n' >"$WORLD/etc/sipguard.conf"
+	fails 7 apply
+	fails 7 apply --confirm 1h
+	printf '[guard]\ndevices = eth0 eth1\n' >"$WORLD/etc/sipguard.conf"
+	fails 6 apply --allow-empty
+	# They belong to the policy that is no more, and not to the next.
+	run 0 guard attach eth0 --allow-empty
+	equal '[]' "$(json .entries list)" entries
+}
+
+has_no_guard() {
+	[[ -z $(program_on server "$1") ]]
+}

@@ -17,10 +17,9 @@ int guarding_open(const struct invocation *invocation, struct policy *policy, st
 	int result = guard_sweep(error);
 
 	result = result ?: change_open(invocation, NULL, state, policy, error);
-	if (result || policy_is_open(policy))
-		return result;
-	entry_list_clear(&state->runtime);
-	return state_forget_runtime(error);
+	if (!result && !policy_is_open(policy))
+		entry_list_clear(&state->runtime);
+	return result;
 }
 
 /* Makes the policy from the files, as after a reboot. */
@@ -101,8 +100,19 @@ static int attach_all(struct attach_request *request, const struct device *devic
 	return 0;
 }
 
+/* Entries of a policy that is no more do not belong to the one that is in force from now on. */
+static int forget_former(const struct guarding *guarding, const struct attach_result *results,
+			 struct error *error)
+{
+	int result = state_forget_runtime(error);
+
+	for (int i = guarding->count; result && i-- > 0;)
+		guard_attach_undo(&guarding->devices[i], &results[i]);
+	return result;
+}
+
 static int attach_and_describe(const struct invocation *invocation, struct guarding *guarding,
-			       json_t *attached, struct error *error)
+			       bool created, json_t *attached, struct error *error)
 {
 	struct attach_result *results = calloc((size_t)guarding->count, sizeof(*results));
 	int result;
@@ -112,6 +122,8 @@ static int attach_and_describe(const struct invocation *invocation, struct guard
 	for (int i = 0; i < guarding->count; i++)
 		results[i] = ATTACH_RESULT_CLEAR;
 	result = attach_all(&guarding->request, guarding->devices, guarding->count, results, error);
+	if (!result && created)
+		result = forget_former(guarding, results, error);
 	for (int i = 0; !result && i < guarding->count; i++) {
 		describe(invocation, &guarding->devices[i], &results[i], attached);
 		guarding->waits |= results[i].policy_mode.confirmation == CONFIRMATION_PENDING;
@@ -137,7 +149,7 @@ int guarding_attach(const struct invocation *invocation, struct guarding *guardi
 	guarding->request.policy = policy;
 	guarding->request.samples = &samples;
 	result = result ?: sample_maps_open_or_pin(&samples, error);
-	result = result ?: attach_and_describe(invocation, guarding, attached, error);
+	result = result ?: attach_and_describe(invocation, guarding, created, attached, error);
 	if (result < 0 && created) {
 		policy_unpin(&ignored);
 		sample_maps_unpin(&ignored);

@@ -10,7 +10,8 @@
 /*
  * Opens the policy in the kernel and the state that belongs to it. A policy without a guard is what
  * a command that was killed has left. Where there is none yet, runtime entries are left over from
- * one that is no more.
+ * one that is no more: `state` is without them, and their file goes when guarding_attach() has
+ * succeeded.
  */
 int guarding_open(const struct invocation *invocation, struct policy *policy, struct state *state,
 		  struct error *error);
