@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/escape.h"
 #include "text/utf8.h"
 
 int label_check(const char *label, struct error *error)
@@ -33,6 +34,18 @@ int label_check(const char *label, struct error *error)
 		left -= size;
 	}
 	return 0;
+}
+
+bool label_make(const char *text, char label[static LABEL_SIZE])
+{
+	struct error error;
+	size_t length;
+
+	text += strspn(text, " ");
+	text_escape(label, LABEL_SIZE, text, strlen(text));
+	for (length = strlen(label); length && label[length - 1] == ' '; length--)
+		label[length - 1] = '\0';
+	return !label_check(label, &error);
 }
 
 bool entry_equal(const struct entry *left, const struct entry *right)

@@ -20,6 +20,7 @@
 
 /* The longest label, in bytes of UTF-8, without the terminating zero. */
 #define LABEL_BYTES_MAX 120
+#define LABEL_SIZE	(LABEL_BYTES_MAX + 1)
 
 struct entry {
 	struct prefix prefix;
@@ -41,6 +42,9 @@ struct entry_list {
  * blank.
  */
 int label_check(const char *label, struct error *error);
+
+/* Makes a label of hostile text: escaped, and cut to fit. False when nothing is left. */
+bool label_make(const char *text, char label[static LABEL_SIZE]);
 
 bool entry_equal(const struct entry *left, const struct entry *right);
 

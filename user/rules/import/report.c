@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "rules/model/ruleset.h"
-#include "text/escape.h"
 
 int report_add(struct rules_report *report, const struct place *place, bool is_skipped,
 	       struct error *error, const char *format, ...)
@@ -65,16 +64,4 @@ void rules_report_clear(struct rules_report *report)
 		free(report->remarks[i].reason);
 	free(report->remarks);
 	*report = (struct rules_report){};
-}
-
-bool label_make(const char *text, char label[static LABEL_SIZE])
-{
-	struct error error;
-	size_t length;
-
-	text += strspn(text, " ");
-	text_escape(label, LABEL_SIZE, text, strlen(text));
-	for (length = strlen(label); length && label[length - 1] == ' '; length--)
-		label[length - 1] = '\0';
-	return !label_check(label, &error);
 }
