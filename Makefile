@@ -71,8 +71,8 @@ LIBS      = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 EXPORTER_LIBS = $(shell $(PKG_CONFIG) --libs $(EXPORTER_PACKAGES))
 
 # Code that neither prints nor asks the kernel; the unit tests link just this.
-PURE_FOLDERS := capture doctor metrics packet policy rules/formats rules/import rules/lint rules/model \
-	rules/walk sip text traffic
+PURE_FOLDERS := capture doctor metrics packet policy registrations rules/formats rules/import rules/lint \
+	rules/model rules/walk sip text traffic
 PURE_SOURCES := user/error.c $(wildcard $(PURE_FOLDERS:%=user/%/*.c)) \
 	user/exporter/endpoint.c user/exporter/host.c user/exporter/negotiate.c
 # What the command and the exporter share.

@@ -37,7 +37,8 @@ static const struct command commands[] = {
 	{"import",
 	 "plain|iptables-save|ipset|nft FILE|- [for DURATION | until TIME] [label TEXT] "
 	 "[--replace] [--aggregate] [--dry-run] [--capacity N] [--allow-shrink] "
-	 "[--allow-broad] [--allow-empty] [--drop-recent]",
+	 "[--allow-broad] [--allow-empty] [--drop-recent] | registrations FILE|- "
+	 "[--write LIST] [--force] [--received-contacts]",
 	 "add or replace a whole list from a file", command_import},
 	{"apply",
 	 "[-f FILE] [--check] [--diff] [--confirm DURATION] [--allow-shrink] [--allow-broad] "

@@ -121,15 +121,17 @@ is_listening() {
 	[[ -n $(in_namespace "$1" ss -H -n -l "$option" "sport = :$3") ]]
 }
 
-# The package's own binary where it is installed, or else the one that scripts/setup unpacked.
+# start_sip_server [CONFIGURATION]: the package's own binary where it is installed, or else the one that scripts/setup
+# unpacked.
 start_sip_server() {
+	local configuration=${1:-$WORLD_TOP/tests/system/kamailio.cfg}
 	local tree=$WORLD_BUILD/parts/kamailio command=(kamailio) address
 	if [[ -x $tree/usr/sbin/kamailio ]]; then
 		local libraries
 		libraries=$(echo "$tree"/usr/lib/*/kamailio)
 		command=(env "LD_LIBRARY_PATH=$libraries" "$tree/usr/sbin/kamailio" -L "$libraries/modules")
 	fi
-	command+=(-DD -E -m 32 -M 4 -Y "$WORLD" -P "$WORLD/kamailio.pid" -f "$WORLD_TOP/tests/system/kamailio.cfg")
+	command+=(-DD -E -m 32 -M 4 -Y "$WORLD" -P "$WORLD/kamailio.pid" -f "$configuration")
 	for address in "$SERVER4" "[$SERVER6]" "$OUTSIDE4" "[$OUTSIDE6]"; do
 		command+=(-l "udp:$address:5060" -l "tcp:$address:5060")
 	done

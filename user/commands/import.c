@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* import: a whole list from a file, in one of several formats */
+/*
+ * import: a whole list from a file, in one of several formats. `import registrations` makes a list
+ * to review instead of changing the policy (import_registrations.h).
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +12,7 @@
 #include "commands/change.h"
 #include "commands/clauses.h"
 #include "commands/command.h"
+#include "commands/import_registrations.h"
 #include "commands/input.h"
 #include "commands/outcome.h"
 #include "commands/progress_line.h"
@@ -33,6 +37,7 @@ struct request {
 	bool allow_empty;
 	bool drop_recent;
 	struct clauses clauses;
+	struct registrations_request registrations;
 };
 
 /* Where an import stands: from the entries of the file to what is made of them. */
@@ -223,15 +228,43 @@ static int change(const struct invocation *invocation, const struct request *req
 	return answer(invocation, request, import, error);
 }
 
+static bool is_of_registrations(const char *format)
+{
+	return !strcmp(format, "registrations");
+}
+
+/* A list to review takes none of the words that are about changing the policy. */
+static int check_registrations(const struct invocation *invocation, const struct operands *words,
+			       const struct request *request, struct error *error)
+{
+	if (words->count > 2 || request->aggregate || request->replace || request->capacity_word ||
+	    request->allow_broad || request->allow_shrink || request->allow_empty ||
+	    request->drop_recent)
+		return usage_error(invocation, error,
+				   "import registrations changes nothing: it takes --write, "
+				   "--force and --received-contacts");
+	if (request->registrations.force && !request->registrations.list)
+		return usage_error(invocation, error, "--force is about --write");
+	return 0;
+}
+
 static int read_operands(const struct invocation *invocation, const struct operands *words,
 			 struct request *request, struct error *error)
 {
+	const struct registrations_request *registrations = &request->registrations;
+
 	if (words->count < 2)
 		return usage_error(invocation, error, "which format, and which file?");
 	request->format = words->words[0];
+	request->file = words->words[1];
+	if (is_of_registrations(request->format))
+		return check_registrations(invocation, words, request, error);
 	if (!is_plain(request->format) && !rules_format_is_known(request->format))
 		return usage_error(invocation, error, "this format is not known");
-	request->file = words->words[1];
+	if (registrations->list || registrations->force || registrations->contacts_received)
+		return usage_error(invocation, error,
+				   "--write, --force and --received-contacts are about "
+				   "import registrations");
 	return clauses_read(invocation, words, 2, &request->clauses, error);
 }
 
@@ -249,6 +282,9 @@ int command_import(const struct invocation *invocation, struct error *error)
 		{"--allow-shrink", .flag = &request.allow_shrink},
 		{"--allow-empty", .flag = &request.allow_empty},
 		{"--drop-recent", .flag = &request.drop_recent},
+		{"--write", .value = &request.registrations.list},
+		{"--force", .flag = &request.registrations.force},
+		{"--received-contacts", .flag = &request.registrations.contacts_received},
 	};
 	int result;
 
@@ -257,7 +293,10 @@ int command_import(const struct invocation *invocation, struct error *error)
 	result = result
 			 ?: capacity_parse(invocation, request.capacity_word, &request.capacity,
 					   error);
-	/* Before the lock, because whoever writes to standard input may take his time. */
+	request.registrations.file = request.file;
+	if (!result && is_of_registrations(request.format))
+		return import_registrations(invocation, &request.registrations, error);
+	/* Before the lock, because the writer of standard input may take a long time. */
 	result = result ?: read_file(&request, &import, error);
 	if (result)
 		return result;

@@ -38,7 +38,8 @@ _sipguard() {
 	allow:*) words='for until label --runtime --allow-broad' ;;
 	deny:*) words='for until label --runtime --allow-empty --drop-recent' ;;
 	delete:*) words="$(_sipguard_entries) --runtime --allow-empty --drop-recent" ;;
-	import:import) words='plain iptables-save ipset nft' ;;
+	import:import) words='plain iptables-save ipset nft registrations' ;;
+	import:registrations) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
 	import:plain | import:iptables-save | import:ipset | import:nft) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
 	import:*) words='for until label --replace --aggregate --dry-run --capacity --allow-shrink --allow-broad --allow-empty --drop-recent' ;;
 	apply:-f | diff:-f | export:*)
