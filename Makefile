@@ -20,8 +20,10 @@ CLANG_TIDY ?= clang-tidy
 BPFTOOL    ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 
-VERSION    := 0.1.0
-REVISION   := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+# The changelog's first line is the one source of the version. A tarball has its revision in a file; `sudo make install`
+# must not find another one than `make` did, so git is told to read a tree of somebody else as well.
+VERSION    := $(shell sed -nE '1s/^sipguard \(([^-)]+).*/\1/p' scripts/debian/changelog)
+REVISION   := $(or $(file < .revision),$(shell git -c safe.directory='*' rev-parse --short=12 HEAD 2>/dev/null),unknown)
 
 V ?= 0
 ifeq ($(V),0)
@@ -43,7 +45,9 @@ endif
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 BPF_SYSTEM := -idirafter /usr/include/$(MULTIARCH) -idirafter /usr/include
 BPF_CPPFLAGS := -Iinclude -Ibpf $(BPF_SYSTEM)
-BPF_CFLAGS := -target bpf -mcpu=v3 -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffile-prefix-map=$(CURDIR)=.
+# The program has the byte order of the machine that it is for, which may not be the one that builds it.
+BPF_TARGET := $(if $(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep 'BYTE_ORDER__ __ORDER_BIG'),bpfeb,bpfel)
+BPF_CFLAGS := -target $(BPF_TARGET) -mcpu=v3 -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffile-prefix-map=$(CURDIR)=.
 
 # `gen object` leaves the DWARF behind and keeps the BTF, so the same source gives the same bytes.
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
@@ -60,13 +64,17 @@ $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 
 PACKAGES := inih jansson libbpf libmnl yaml-0.1 zlib
 EXPORTER_PACKAGES := libmicrohttpd
-CPPFLAGS := -D_GNU_SOURCE -Iinclude -Iuser -I$(BUILD)/bpf \
-	-DSIPGUARD_VERSION=$(VERSION) -DSIPGUARD_REVISION=$(REVISION)
+
+# CPPFLAGS, CFLAGS and LDFLAGS belong to the caller, and reach every compiler and linker; a tree that is packaged sets
+# WERROR to nothing, since the next compiler has other warnings.
+CPPFLAGS ?= -D_FORTIFY_SOURCE=2
 CFLAGS   ?= -O2 -g
-C_FLAGS   = -std=gnu11 $(CFLAGS) -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow \
-	-Wformat=2 -Wundef -Wno-missing-field-initializers -Werror -fstack-protector-strong \
-	-ffile-prefix-map=$(CURDIR)=.
-LDFLAGS  ?= -Wl,-z,relro,-z,now
+LDFLAGS  ?=
+WERROR   ?= -Werror
+C_CPPFLAGS = -D_GNU_SOURCE -Iinclude -Iuser -I$(BUILD) -I$(BUILD)/bpf $(CPPFLAGS)
+C_FLAGS   = -std=gnu11 -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wformat=2 -Wundef \
+	-Wno-missing-field-initializers $(WERROR) -fPIE -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
+L_FLAGS   = -fPIE -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS      = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 EXPORTER_LIBS = $(shell $(PKG_CONFIG) --libs $(EXPORTER_PACKAGES))
 
@@ -89,10 +97,20 @@ define compile
 $(1)/%.o: %.c
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CPPFLAGS) $$(C_FLAGS) $(2) -MMD -MP -c $$< -o $$@
+	$$(Q)$$(CC) $$(C_CPPFLAGS) $$(C_FLAGS) $(2) -MMD -MP -c $$< -o $$@
 endef
 $(eval $(call compile,$(BUILD),))
 
+# Made anew when it says something else, so that what tells the version is built anew after a commit, and only that.
+$(BUILD)/version.h: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '#define SIPGUARD_%s "%s"\n' VERSION '$(VERSION)' REVISION '$(REVISION)' > $@.new
+	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+.PHONY: FORCE
+FORCE:
+
+$(IMPURE_OBJECTS): | $(BUILD)/version.h
 $(BUILD)/user/kernel/%.o: | $(BUILD)/bpf/sipguard.skel.h
 $(BUILD)/user/kernel/program.o: $(BUILD)/bpf/sipguard.skel.h
 
@@ -100,19 +118,17 @@ $(BUILD)/user/kernel/program.o: $(BUILD)/bpf/sipguard.skel.h
 $(BUILD)/sipguard: LIBS += $(shell $(PKG_CONFIG) --libs ncursesw)
 $(BUILD)/sipguard: $(PURE_OBJECTS) $(SHARED_OBJECTS) $(COMMAND_SOURCES:%.c=$(BUILD)/%.o)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) $(L_FLAGS) $^ $(LIBS) -o $@
 
-# The reasons and the findings of the manual come from the one list of each.
-$(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h user/rules/lint/lint_checks.h
 $(BUILD)/sipguard-exporter: $(PURE_OBJECTS) $(SHARED_OBJECTS) $(EXPORTER_SOURCES:%.c=$(BUILD)/%.o)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) $(EXPORTER_LIBS) -o $@
+	$(Q)$(CC) $(L_FLAGS) $^ $(LIBS) $(EXPORTER_LIBS) -o $@
 
 # The page is part of the program.
 $(BUILD)/user/exporter/assets.o: $(wildcard user/exporter/page/*)
 
-# The reasons of the manual come from the one list of them.
-$(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h
+# The reasons and the findings of the manual come from the one list of each.
+$(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h user/rules/lint/lint_checks.h
 	$(call say,MANUAL,$@)
 	$(Q)sed -nE 's/^\tX\([A-Z_0-9]+, ([a-z_]+), ([A-Z]+), "(.*)"\).*/.TP\n.BR \1 " (\L\2\E)"\n\3/p' \
 		include/sipguard/reasons.h > $@.reasons
@@ -135,16 +151,16 @@ CRITERION_LIBS = $(shell $(PKG_CONFIG) --libs criterion) -lm
 $(BUILD)/tests/%.o $(BUILD)/sanitize/tests/%.o: C_FLAGS += $(TEST_FLAGS)
 
 UNIT_SOURCES := $(wildcard tests/unit/*.c) tests/packet/sketch.c $(PURE_SOURCES) $(wildcard user/store/*.c)
-SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANITIZE := -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(eval $(call compile,$(BUILD)/sanitize,$(SANITIZE)))
 
 $(BUILD)/tests/unit/run: $(UNIT_SOURCES:%.c=$(BUILD)/%.o)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) $(CRITERION_LIBS) -o $@
+	$(Q)$(CC) $(L_FLAGS) $^ $(LIBS) $(CRITERION_LIBS) -o $@
 
 $(BUILD)/sanitize/tests/unit/run: $(UNIT_SOURCES:%.c=$(BUILD)/sanitize/%.o)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $(SANITIZE) $^ $(LIBS) $(CRITERION_LIBS) -o $@
+	$(Q)$(CC) $(L_FLAGS) $(SANITIZE) $^ $(LIBS) $(CRITERION_LIBS) -o $@
 
 .PHONY: test-unit test-sanitize
 test-unit: $(BUILD)/tests/unit/run ## test the pure code and the files (no root)
@@ -173,7 +189,7 @@ $(eval $(call compile,$(BUILD)/fuzz,-fsanitize=fuzzer-no-link $(SANITIZE)))
 
 $(BUILD)/fuzz/run-%: $(BUILD)/fuzz/tests/fuzz/%.o $(PURE_SOURCES:%.c=$(BUILD)/fuzz/%.o)
 	$(call say,LINK,$@)
-	$(Q)$(CLANG) $(LDFLAGS) -fsanitize=fuzzer $(SANITIZE) $^ $(LIBS) -o $@
+	$(Q)$(CLANG) $(L_FLAGS) -fsanitize=fuzzer $(SANITIZE) $^ $(LIBS) -o $@
 
 .PHONY: test-fuzz $(FUZZERS:%=test-fuzz-%) $(FUZZERS:%=fuzz-%)
 test-fuzz: $(FUZZERS:%=test-fuzz-%) ## hostile input to every parser that meets it: a short run (no root)
@@ -188,6 +204,9 @@ $(FUZZERS:%=test-fuzz-%): test-fuzz-%: $(BUILD)/fuzz/run-%
 $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/run-%
 	$(Q)mkdir -p $(BUILD)/fuzz/corpus-$*
 	$(Q)$< -max_total_time=$(FUZZ_SECONDS) $(FUZZ_FLAGS) $(BUILD)/fuzz/corpus-$* tests/fuzz/corpus/$* $(FUZZ_SEEDS_$*)
+
+.PHONY: check
+check: test-unit test-sanitize test-fuzz ## what needs neither root nor the network, for a package's build
 
 # ---------------------------------------------------------------------------- benchmarks
 
@@ -208,13 +227,13 @@ $(BUILD)/tests/bench/%.skel.h: $(BUILD)/tests/bench/%.bpf.o
 	$(call say,SKELETON,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
-$(BENCH_OBJECTS): CPPFLAGS += -I$(BUILD)/tests/bench
+$(BENCH_OBJECTS): C_CPPFLAGS += -I$(BUILD)/tests/bench
 $(BENCH_OBJECTS): | $(BENCH_HEADERS)
 
 $(BENCH): $(BENCH_OBJECTS) $(PURE_OBJECTS) $(filter $(BUILD)/user/kernel/%,$(IMPURE_OBJECTS))
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -lm -o $@
+	$(Q)$(CC) $(L_FLAGS) $^ $(LIBS) -lm -o $@
 
 .PHONY: bench bench-check bench-picture
 bench: $(BENCH) $(BUILD)/sipguard $(BUILD)/sipguard-exporter ## measure sipguard and its rivals (root; LIST_SIZES, ROUNDS, SLICE in ms)
@@ -236,7 +255,7 @@ PACKET_SOURCES := $(wildcard tests/packet/*.c)
 
 $(BUILD)/tests/packet/run: $(PACKET_SOURCES:%.c=$(BUILD)/%.o) $(KERNEL_OBJECTS) $(PURE_OBJECTS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) $(CRITERION_LIBS) -o $@
+	$(Q)$(CC) $(L_FLAGS) $^ $(LIBS) $(CRITERION_LIBS) -o $@
 
 .PHONY: test-packet
 test-packet: $(BUILD)/tests/packet/run ## test the program frame by frame, with BPF_PROG_TEST_RUN (root)
@@ -251,7 +270,7 @@ SEED ?= 1
 
 $(BUILD)/tests/stack/stack-fuzz: $(STACK_OBJECTS) $(KERNEL_OBJECTS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) $(L_FLAGS) $^ $(LIBS) -o $@
 
 .PHONY: test-stack fuzz-stack
 test-stack: $(BUILD)/tests/stack/stack-fuzz ## random frames to real sockets, with the guard and without: a short run (root)
@@ -267,7 +286,7 @@ KILLS ?= 30
 
 $(BUILD)/tests/crash/crash: $(CRASH_SOURCES:%.c=$(BUILD)/%.o) $(SHARED_OBJECTS) $(PURE_OBJECTS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) $(L_FLAGS) $^ $(LIBS) -o $@
 
 .PHONY: test-crash
 test-crash: $(BUILD)/tests/crash/crash $(BUILD)/sipguard ## each command killed at KILLS of its system calls, at all with 0 (root; MATCH)
@@ -280,7 +299,7 @@ SWAPS ?= 100
 
 $(BUILD)/tests/live/live: $(LIVE_SOURCES:%.c=$(BUILD)/%.o) $(KERNEL_OBJECTS) $(PURE_OBJECTS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -pthread -o $@
+	$(Q)$(CC) $(L_FLAGS) $^ $(LIBS) -pthread -o $@
 
 .PHONY: test-live
 test-live: $(BUILD)/tests/live/live ## list and program swapped under a flood and trusted traffic: SWAPS (root)
@@ -305,14 +324,14 @@ $(BUILD)/mutants/%/mutant.o: $(BUILD)/mutants/%/changed $(BUILD)/bpf/sipguard.sk
 			-c $(@D)/bpf/sipguard.bpf.c -o $(@D)/mutant.dwarf.o && \
 		$(BPFTOOL) gen object $(@D)/sipguard.bpf.o $(@D)/mutant.dwarf.o && \
 		$(BPFTOOL) gen skeleton $(@D)/sipguard.bpf.o name sipguard_bpf > $(@D)/bpf/sipguard.skel.h; fi && \
-		$(CC) -I$(@D)/include -I$$skeleton $(CPPFLAGS) $(C_FLAGS) -w -c $$source -o $@
+		$(CC) -I$(@D)/include -I$$skeleton $(C_CPPFLAGS) $(C_FLAGS) -w -c $$source -o $@
 
 # $(1): the list, $(2): the objects of its test
 define link_mutant
 $(BUILD)/mutants/$(1)/%/test: $(BUILD)/mutants/$(1)/%/mutant.o $(2)
 	$$(Q)original=$$$$(sed -n 's/\.c$$$$/.o/; s/^bpf.*/user\/kernel\/program.o/; s/^include.*/user\/kernel\/program.o/; p' \
 		$$(@D)/changed) && \
-		$$(CC) $$(LDFLAGS) $$$$(printf '%s\n' $$^ | grep -v "^$(BUILD)/$$$$original$$$$") $$(LIBS) $(3) -o $$@
+		$$(CC) $$(L_FLAGS) $$$$(printf '%s\n' $$^ | grep -v "^$(BUILD)/$$$$original$$$$") $$(LIBS) $(3) -o $$@
 endef
 $(eval $(call link_mutant,stack,$(STACK_OBJECTS) $(KERNEL_OBJECTS)))
 $(eval $(call link_mutant,policy,$(PACKET_SOURCES:%.c=$(BUILD)/%.o) $(KERNEL_OBJECTS) $(PURE_OBJECTS),$$(CRITERION_LIBS)))
@@ -391,7 +410,7 @@ format: ## rewrite the source in the project's format
 	$(Q)$(CLANG_FORMAT) -i $(SOURCES)
 
 # The skeleton and the compilers' flags are what clang-tidy needs to read the code as the build does.
-lint: compile_commands.json $(BUILD)/bpf/sipguard.skel.h ## check format, clang-tidy, shellcheck and ansible-lint (no root)
+lint: compile_commands.json $(BUILD)/bpf/sipguard.skel.h $(BUILD)/version.h ## check format, clang-tidy, shellcheck and ansible-lint (no root)
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(SOURCES)
 	$(Q)printf '%s\n' $(COMPILED) | xargs -n 4 -P "$$(nproc)" $(CLANG_TIDY) --quiet -p . 2>/dev/null
 	$(Q)shellcheck -x $(SCRIPTS)
@@ -404,13 +423,15 @@ compile_commands.json: Makefile ## for clangd and other tools
 	$(Q){ printf '['; separator=; for source in $(COMPILED); do \
 		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s"}' "$$separator" \
 			'$(CURDIR)' "$$source" \
-			'$(CC) $(CPPFLAGS) $(C_FLAGS)'" -c $$source"; \
+			'$(CC) $(C_CPPFLAGS) $(C_FLAGS)'" -c $$source"; \
 		separator=,; done; printf '\n]\n'; } > $@
+
+include scripts/package.mk
 
 .PHONY: clean help
 clean: ## remove everything that was made
 	rm -rf $(BUILD) compile_commands.json
 
 help: ## show this list
-	@grep -hE '^[a-z_.-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sort | \
+	@grep -hE '^[a-z_.-]+:.*## ' $(filter-out %.d,$(MAKEFILE_LIST)) | sort | \
 		sed -E 's/^([a-z_.-]+):.*## (.*)/\1\t\2/' | expand -t 24

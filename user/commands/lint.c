@@ -10,10 +10,9 @@
 #include "kernel/clock.h"
 #include "rules/lint/lint.h"
 #include "text/escape.h"
+#include "version.h"
 
-#define STRINGIFY(text)	      #text
-#define VERSION_STRING(value) STRINGIFY(value)
-#define TEXT_SIZE	      400
+#define TEXT_SIZE 400
 
 struct file {
 	const char *name;	     /* as SARIF has it */
@@ -265,9 +264,8 @@ static int answer(const struct invocation *invocation, const struct lint *lint, 
 	int status = lint->findings.count ? EXIT_NEGATIVE : EXIT_DONE;
 
 	if (lint->sarif)
-		return answer_print(
-			lint_sarif(&lint->findings, lint->names, VERSION_STRING(SIPGUARD_VERSION)),
-			status, error);
+		return answer_print(lint_sarif(&lint->findings, lint->names, SIPGUARD_VERSION),
+				    status, error);
 	if (invocation->json)
 		return print_json(invocation, lint, status, error);
 	print_text(invocation, lint);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* version: of the tool, of the layout of its maps, and of libbpf */
+#include "version.h"
 #include "commands/command.h"
 #include "kernel/library.h"
 #include "sipguard/abi.h"
 
-#define QUOTED(text)   #text
-#define EXPANDED(text) QUOTED(text)
-
-static const char version[] = EXPANDED(SIPGUARD_VERSION);
-static const char revision[] = EXPANDED(SIPGUARD_REVISION);
+static const char version[] = SIPGUARD_VERSION;
+static const char revision[] = SIPGUARD_REVISION;
 
 int command_version(const struct invocation *invocation, struct error *error)
 {

@@ -4,9 +4,7 @@
 #include "kernel/library.h"
 #include "kernel/observe.h"
 #include "store/last_apply.h"
-
-#define QUOTED(text)   #text
-#define EXPANDED(text) QUOTED(text)
+#include "version.h"
 
 void collect(struct snapshot *snapshot)
 {
@@ -24,8 +22,8 @@ void collect(struct snapshot *snapshot)
 struct build collect_build(void)
 {
 	return (struct build){
-		.version = EXPANDED(SIPGUARD_VERSION),
-		.revision = EXPANDED(SIPGUARD_REVISION),
+		.version = SIPGUARD_VERSION,
+		.revision = SIPGUARD_REVISION,
 		.libbpf = library_version(),
 	};
 }
