@@ -69,6 +69,21 @@ static void clock_adrift(struct facts *facts)
 	facts->policy.temporary = 2;
 }
 
+static void little_room_for_fragments(struct facts *facts)
+{
+	facts->machine.reassembly[REASSEMBLY_IPV4] = (struct reassembly_facts){4 << 20, 30};
+}
+
+static void little_room_for_fragments_of_ipv6(struct facts *facts)
+{
+	facts->machine.reassembly[REASSEMBLY_IPV6] = (struct reassembly_facts){64 << 20, 60};
+}
+
+static void no_room_for_fragments(struct facts *facts)
+{
+	facts->machine.reassembly[REASSEMBLY_TRACKER] = (struct reassembly_facts){0, 0};
+}
+
 static void listeners_unseen(struct facts *facts)
 {
 	struct error error;
@@ -202,6 +217,12 @@ static const struct ill ills[] = {
 	{no_capability, "capabilities", "", SEVERITY_NOTE, "CAP_PERFMON"},
 	{little_memory, "memory", "", SEVERITY_WARNING, "MemoryMax=infinity"},
 	{clock_adrift, "clock", "", SEVERITY_NOTE, "set-ntp"},
+	{little_room_for_fragments, "fragments", "", SEVERITY_NOTE,
+	 "net.ipv4.ipfrag_high_thresh=67108864 net.ipv4.ipfrag_time=2"},
+	{little_room_for_fragments_of_ipv6, "fragments", "", SEVERITY_NOTE,
+	 "net.ipv6.ip6frag_high_thresh=67108864 net.ipv6.ip6frag_time=2"},
+	{no_room_for_fragments, "fragments", "", SEVERITY_NOTE,
+	 "net.netfilter.nf_conntrack_frag6_high_thresh=67108864"},
 	{listeners_unseen, "unseen", "", SEVERITY_NOTE, ""},
 	{other_version, "pins", "", SEVERITY_PROBLEM, "sipguard detach --all"},
 	{damaged_state, "state-files", "", SEVERITY_PROBLEM, "restore it"},

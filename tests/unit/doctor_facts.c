@@ -24,6 +24,7 @@ static struct facts healthy(void)
 				.pin_root = "/pins",
 				.processors = 4,
 				.clock_synchronised = true,
+				.reassembly = {{64 << 20, 2}, {64 << 20, 2}, {-1, -1}},
 				.systemd = true,
 			},
 		.policy =

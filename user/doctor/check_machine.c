@@ -86,6 +86,54 @@ static void check_memory(const struct facts *facts, struct findings *findings)
 			"systemd-run --pipe --wait --property=MemoryMax=infinity sipguard ...");
 }
 
+/*
+ * What a fragment of 1,400 bytes takes in the least case, with the kernel's own share; drivers that
+ * give each frame a page take more. 5,000 of them a second are some 60 Mbit/s of nothing else.
+ */
+#define FRAGMENT_MEMORY	  2304
+#define FRAGMENTS_WANTED  5000
+#define REASSEMBLY_MEMORY (64 << 20)
+#define REASSEMBLY_TIME	  2
+
+static void check_fragments(const struct facts *facts, struct findings *findings)
+{
+	static const struct {
+		const char *name;
+		const char *memory;
+		const char *time;
+	} settings[] = {
+		[REASSEMBLY_IPV4] = {"IPv4", "net.ipv4.ipfrag_high_thresh", "net.ipv4.ipfrag_time"},
+		[REASSEMBLY_IPV6] = {"IPv6", "net.ipv6.ip6frag_high_thresh",
+				     "net.ipv6.ip6frag_time"},
+		[REASSEMBLY_TRACKER] = {"IPv6 in the connection tracker",
+					"net.netfilter.nf_conntrack_frag6_high_thresh",
+					"net.netfilter.nf_conntrack_frag6_timeout"},
+	};
+
+	for (int i = 0; i < REASSEMBLY_COUNT; i++) {
+		const struct reassembly_facts *room = &facts->machine.reassembly[i];
+		int64_t rate;
+
+		if (room->memory < 0 || room->time < 0)
+			continue;
+		rate = room->memory / FRAGMENT_MEMORY / (room->time ? room->time : 1);
+		if (rate >= FRAGMENTS_WANTED) {
+			finding_add(findings, SEVERITY_OK, NULL,
+				    "%s: the memory holds %" PRId64 " fragments a second",
+				    settings[i].name, rate);
+			continue;
+		}
+		finding_mend(
+			finding_add(findings, SEVERITY_NOTE, NULL,
+				    "%s: %" PRId64 " fragments a second from strangers, which "
+				    "no guard drops, fill the memory for reassembly, and large "
+				    "messages over UDP are lost",
+				    settings[i].name, rate),
+			"sysctl -w %s=%d %s=%d", settings[i].memory, REASSEMBLY_MEMORY,
+			settings[i].time, REASSEMBLY_TIME);
+	}
+}
+
 static void check_clock(const struct facts *facts, struct findings *findings)
 {
 	if (facts->machine.clock_synchronised)
@@ -117,6 +165,8 @@ static const struct check checks[] = {
 	{"capabilities", "without them nothing is attached, and less is seen", check_capabilities},
 	{"memory", "a list is replaced beside the old one; without memory the old one stays",
 	 check_memory},
+	{"fragments", "only the first fragment has ports, so the others pass whoever sends them",
+	 check_fragments},
 	{"clock", "the end of an entry is read from the clock when it is loaded", check_clock},
 	{"unseen", "what was not looked at may be anything", check_unseen},
 };

@@ -23,6 +23,20 @@
 /* Of a setting that is a small number. */
 #define FACT_UNKNOWN (-1)
 
+/* One of the places in which fragments wait for the rest of their datagram. */
+struct reassembly_facts {
+	int64_t memory; /* bytes that all may take together, or FACT_UNKNOWN */
+	int time;	/* seconds that each may wait, or FACT_UNKNOWN */
+};
+
+/* The network stack's for each family, and the connection tracker's own for IPv6. */
+enum reassembly {
+	REASSEMBLY_IPV4,
+	REASSEMBLY_IPV6,
+	REASSEMBLY_TRACKER,
+	REASSEMBLY_COUNT,
+};
+
 struct machine_facts {
 	unsigned int kernel_major;
 	unsigned int kernel_minor;
@@ -35,6 +49,7 @@ struct machine_facts {
 	unsigned int processors; /* online */
 	uint64_t memory_limit;	 /* bytes, the least of the memory cgroups above; 0: none */
 	bool clock_synchronised;
+	struct reassembly_facts reassembly[REASSEMBLY_COUNT];
 	bool systemd; /* the machine was booted with it */
 };
 

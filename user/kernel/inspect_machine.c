@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/timex.h>
@@ -14,12 +15,39 @@
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
 
-static int read_setting(const char *path)
+static int64_t read_number(const char *path)
 {
 	cleanup_stream FILE *stream = fopen(path, "re");
-	int value;
+	int64_t value;
 
-	return stream && fscanf(stream, "%d", &value) == 1 ? value : FACT_UNKNOWN;
+	return stream && fscanf(stream, "%" SCNd64, &value) == 1 ? value : FACT_UNKNOWN;
+}
+
+static int read_setting(const char *path)
+{
+	int64_t value = read_number(path);
+
+	return value >= 0 && value <= INT_MAX ? (int)value : FACT_UNKNOWN;
+}
+
+/* Each network namespace has its own; the connection tracker's is there when it is loaded. */
+static void read_reassembly(struct reassembly_facts reassembly[static REASSEMBLY_COUNT])
+{
+	static const struct {
+		const char *memory;
+		const char *time;
+	} paths[] = {
+		[REASSEMBLY_IPV4] = {"/proc/sys/net/ipv4/ipfrag_high_thresh",
+				     "/proc/sys/net/ipv4/ipfrag_time"},
+		[REASSEMBLY_IPV6] = {"/proc/sys/net/ipv6/ip6frag_high_thresh",
+				     "/proc/sys/net/ipv6/ip6frag_time"},
+		[REASSEMBLY_TRACKER] = {"/proc/sys/net/netfilter/nf_conntrack_frag6_high_thresh",
+					"/proc/sys/net/netfilter/nf_conntrack_frag6_timeout"},
+	};
+
+	for (int i = 0; i < REASSEMBLY_COUNT; i++)
+		reassembly[i] = (struct reassembly_facts){read_number(paths[i].memory),
+							  read_setting(paths[i].time)};
 }
 
 /* The limit of one memory cgroup; 0: none, or "max". */
@@ -76,6 +104,7 @@ void inspect_machine(struct machine_facts *machine)
 		/* As sd_booted(3) finds out. */
 		.systemd = !access("/run/systemd/system", F_OK),
 	};
+	read_reassembly(machine->reassembly);
 	privilege_missing(machine->capabilities, sizeof(machine->capabilities));
 	if (uname(&name))
 		return;
