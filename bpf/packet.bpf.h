@@ -50,6 +50,8 @@ struct packet {
 
 	__u8 family;   /* enum sg_family */
 	__u8 protocol; /* enum sg_protocol */
+	/* enum sg_link_layer that the frame was read with, where the device has either. */
+	__u8 read_as;
 	/* Host byte order; 0 while unknown. */
 	__u16 destination_port;
 	/*

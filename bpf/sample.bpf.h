@@ -222,7 +222,7 @@ static __always_inline union sample_facts facts_of(const struct packet *packet, 
 		.reason = reason,
 		.family = packet->family,
 		.protocol = packet->protocol,
-		.link_layer = link_layer,
+		.link_layer = link_layer == SG_LINK_EITHER ? packet->read_as : link_layer,
 		.destination_port = packet->destination_port,
 	};
 }

@@ -11,6 +11,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "account.bpf.h"
+#include "either.bpf.h"
 #include "packet.bpf.h"
 #include "parse.bpf.h"
 #include "plain.bpf.h"
@@ -27,7 +28,9 @@ int sipguard(struct xdp_md *ctx)
 
 	packet_begin(&packet, ctx);
 
-	if (!read_plain(&packet, link_layer))
+	if (link_layer == SG_LINK_EITHER)
+		reason = judge_either(&packet);
+	else if (!read_plain(&packet, link_layer))
 		reason = parse(&packet, link_layer);
 	if (reason == SG_UNDECIDED)
 		reason = classify(&packet);

@@ -237,6 +237,11 @@ enum sg_link_layer {
 	SG_LINK_ETHERNET,
 	/* tun, WireGuard, ppp: a frame starts with the IP header. */
 	SG_LINK_NONE,
+	/*
+	 * xfrm, vti: with the Ethernet header of the packet that was decrypted, or with the IP
+	 * header where that came without one. A sample says which of the two it was.
+	 */
+	SG_LINK_EITHER,
 };
 
 /*

@@ -62,7 +62,13 @@ const char *protocol_name(enum sg_protocol protocol)
 
 const char *link_layer_name(enum sg_link_layer link_layer)
 {
-	return link_layer == SG_LINK_NONE ? "none" : "ethernet";
+	static const char *const names[] = {
+		[SG_LINK_ETHERNET] = "ethernet",
+		[SG_LINK_NONE] = "none",
+		[SG_LINK_EITHER] = "either",
+	};
+
+	return names[link_layer];
 }
 
 const char *mode_name(enum sg_mode mode)
