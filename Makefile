@@ -355,7 +355,13 @@ demo: ## install what is missing, build, and guard a real SIP server before your
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all
 	$(Q)scripts/demo
 
-test-system: $(BUILD)/sipguard $(BUILD)/sipguard-exporter ## the command in network namespaces, with real SIP peers (root)
+# Static, because it also runs on machines that have nothing else.
+$(BUILD)/tests/kinds/cable: tests/kinds/cable.c
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(C_FLAGS) -static $< -o $@
+
+test-system: $(BUILD)/sipguard $(BUILD)/sipguard-exporter $(BUILD)/tests/kinds/cable ## the command in network namespaces, with real SIP peers (root)
 	$(Q)tests/system/run '$(MATCH)'
 
 # Set-up comes first and make starts anew, because a fresh machine has no compiler that this file could have asked.

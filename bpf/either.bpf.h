@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Devices of IPsec (xfrm, vti). The kernel puts the link-layer header of the encrypted packet in
+ * Devices of IPsec (xfrm, vti): the kernel puts the link-layer header of the encrypted packet in
  * front of the decrypted one (xfrm4_remove_tunnel_encap() and xfrm6_remove_tunnel_encap() in
  * net/xfrm/xfrm_input.c), so a frame begins with an Ethernet header or, when the encrypted packet
- * came through ppp or another tunnel, with the IP header. Nothing tells the program which.
+ * came through ppp or another tunnel, with the IP header. And Geneve that inherits the inner
+ * protocol: there the sender chooses. Nothing tells the program which it is.
  *
  * So a frame is judged as both. Rarely both make sense, and then it is dropped when either says so:
  * who sends through the tunnel could have forged the other one.
@@ -18,8 +19,7 @@
 /* Whether a frame read in this way looked like one at all. */
 static __always_inline bool makes_sense(enum sg_reason reason)
 {
-	return reason != SG_REASON_NOT_IP && reason != SG_REASON_MALFORMED &&
-	       reason != SG_REASON_VLAN_LIMIT;
+	return reason != SG_REASON_NOT_IP && reason != SG_REASON_MALFORMED;
 }
 
 static __noinline enum sg_reason judge_as(struct packet *packet, enum sg_link_layer layer)

@@ -239,7 +239,8 @@ enum sg_link_layer {
 	SG_LINK_NONE,
 	/*
 	 * xfrm, vti: with the Ethernet header of the packet that was decrypted, or with the IP
-	 * header where that came without one. A sample says which of the two it was.
+	 * header where that came without one; Geneve without Ethernet: as the sender likes. A
+	 * sample says which of the two it was.
 	 */
 	SG_LINK_EITHER,
 };

@@ -46,7 +46,7 @@ static void translation_of_many(struct facts *facts)
 
 static void tunnel(struct facts *facts)
 {
-	unguarded(facts, "wg0", "wireguard")->bare_ip = true;
+	unguarded(facts, "wg0", "wireguard")->features = 0;
 }
 
 static void tunnel_nobody_listens_on(struct facts *facts)
@@ -80,7 +80,7 @@ static void vlan_of_nothing_guarded(struct facts *facts)
 	struct device_facts *vlan = add_device(facts, "eth1.5", 8);
 
 	(void)lower;
-	strcpy(vlan->kind, "vlan");
+	strcpy(vlan->traits.kind, "vlan");
 	vlan->lower = 7;
 	add_address(vlan, "203.0.113.1");
 }
@@ -99,7 +99,7 @@ static void bridge_of_containers(struct facts *facts)
 	unguarded(facts, "docker0", "bridge");
 	port = add_device(facts, "veth1", 9);
 	port->master = 7;
-	strcpy(port->kind, "veth");
+	strcpy(port->traits.kind, "veth");
 }
 
 static void other_program(struct facts *facts)
@@ -307,7 +307,7 @@ Test(doctor_devices, devices_that_stand_on_each_other_end)
 
 	one->lower = 8;
 	other = add_device(&facts, "b", 8);
-	strcpy(other->kind, "vlan");
+	strcpy(other->traits.kind, "vlan");
 	other->lower = 7;
 	findings = examine(&facts);
 	cr_assert_not_null(find(&findings, "unguarded", "a"));

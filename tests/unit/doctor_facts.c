@@ -2,6 +2,7 @@
 #include "unit/doctor_facts.h"
 
 #include <criterion/criterion.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,7 @@ struct device_facts *add_device(struct facts *facts, const char *name, int index
 	device->index = index;
 	device->mtu = 1500;
 	device->up = true;
+	device->traits.type = ARPHRD_ETHER;
 	device->features_known = true;
 	device->features = XDP_FEATURE_BASIC | XDP_FEATURE_FRAGS;
 	return device;
@@ -151,7 +153,7 @@ struct device_facts *unguarded(struct facts *facts, const char *name, const char
 {
 	struct device_facts *device = add_device(facts, name, 7);
 
-	snprintf(device->kind, sizeof(device->kind), "%s", kind);
+	snprintf(device->traits.kind, sizeof(device->traits.kind), "%s", kind);
 	add_address(device, "198.51.100.1");
 	return device;
 }

@@ -122,7 +122,7 @@ static int ask(const struct policy *policy, const struct guard *guard,
 	struct device_mode mode;
 	int result;
 
-	result = device_find(guard->present, &device, error);
+	result = device_read(guard->present, &device, error);
 	result = result ? result : device_maps_mode(&guard->maps, &mode, error);
 	result = result ? result : device_maps_create(&maps, mode.in_force, error);
 	result = result ? result

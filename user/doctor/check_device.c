@@ -14,7 +14,8 @@ static bool is_candidate(const struct facts *facts, const struct device_facts *d
 {
 	const struct device_facts *master = facts_device_at(facts, device->master);
 
-	if (!device->up || device->loopback || facts_guarded(facts, device))
+	if (!device->up || device->loopback || facts_guarded(facts, device) ||
+	    !device_kind_judge(&device->traits).guardable)
 		return false;
 	return device->address_count || device->default_route ||
 	       (master && (master->address_count || master->default_route));
@@ -30,7 +31,8 @@ static void check_native(const struct facts *facts, const struct device_facts *d
 	if (driver_is_native(device))
 		finding_add(findings, SEVERITY_OK, device->name, "%s has native XDP",
 			    device->driver);
-	else if (device->features_known || driver || device->bare_ip)
+	else if (device->features_known || driver ||
+		 device_kind_judge(&device->traits).link_layer != SG_LINK_ETHERNET)
 		finding_mend(finding_add(findings, SEVERITY_NOTE, device->name,
 					 "%s has no native XDP here",
 					 *device->driver ? device->driver : "the driver"),

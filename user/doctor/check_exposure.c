@@ -213,13 +213,13 @@ static const struct listener_facts *reached_through(const struct facts *facts,
 
 static bool is_port_of_containers(const struct device_facts *device)
 {
-	return !strcmp(device->kind, "veth") || !strcmp(device->kind, "tun");
+	return !strcmp(device->traits.kind, "veth") || !strcmp(device->traits.kind, "tun");
 }
 
 /* A bridge that leads to nothing but containers and virtual machines of this host. */
 static bool is_inside(const struct facts *facts, const struct device_facts *device)
 {
-	if (strcmp(device->kind, "bridge") != 0)
+	if (strcmp(device->traits.kind, "bridge") != 0)
 		return false;
 	for (size_t i = 0; i < facts->device_count; i++) {
 		const struct device_facts *port = &facts->devices[i];
@@ -230,10 +230,12 @@ static bool is_inside(const struct facts *facts, const struct device_facts *devi
 	return true;
 }
 
-/* The ports of a bridge or bond that lack a guard, or the device itself. */
+/* What lacks a guard: ports of a bridge, bond or VRF, the device itself, or the one below. */
 static void mend_with_guard(struct finding *finding, const struct facts *facts,
 			    const struct device_facts *device)
 {
+	const struct kind_verdict verdict = device_kind_judge(&device->traits);
+	const struct device_facts *lower = facts_device_at(facts, device->lower);
 	char names[sizeof(finding->mend) - 64] = "";
 	size_t length = 0;
 
@@ -247,6 +249,10 @@ static void mend_with_guard(struct finding *finding, const struct facts *facts,
 	}
 	if (length)
 		finding_mend(finding, "sipguard attach%s", names);
+	else if (!verdict.guardable && verdict.instead == INSTEAD_LOWER && lower)
+		finding_mend(finding, "sipguard attach %s", lower->name);
+	else if (!verdict.guardable)
+		finding_mend(finding, "%s", verdict.hint);
 	else
 		finding_mend(finding, "sipguard attach --mode auto %s", device->name);
 }
@@ -278,16 +284,17 @@ static void check_unguarded(const struct facts *facts, const struct device_facts
 	char reached[FACT_NAME_SIZE + 64];
 	struct finding *finding;
 
-	if (!device->up || device->loopback || facts_covered(facts, device))
+	if (!device->up || device->loopback || facts_covered(facts, device) ||
+	    device_kind_judge(&device->traits).receives_nothing)
 		return;
 	if (!device->default_route && !device->address_count)
 		return;
 	listener = reached_through(facts, device);
 	describe_reach(reached, sizeof(reached), listener);
-	finding = finding_add(findings, severity_of_gap(facts, device, listener), device->name,
-			      "no guard on this %s%s%s", *device->kind ? device->kind : "device",
-			      device->default_route ? ", which has the default route" : "",
-			      reached);
+	finding = finding_add(
+		findings, severity_of_gap(facts, device, listener), device->name,
+		"no guard on this %s%s%s", *device->traits.kind ? device->traits.kind : "device",
+		device->default_route ? ", which has the default route" : "", reached);
 	mend_with_guard(finding, facts, device);
 }
 

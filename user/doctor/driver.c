@@ -40,7 +40,7 @@ bool driver_is_native(const struct device_facts *device)
 {
 	const struct driver *driver = driver_find(device->driver);
 
-	if (device->bare_ip)
+	if (device_kind_judge(&device->traits).link_layer != SG_LINK_ETHERNET)
 		return false;
 	if (device->features_known)
 		return device->features & XDP_FEATURE_BASIC;

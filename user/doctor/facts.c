@@ -66,18 +66,6 @@ bool facts_guarded(const struct facts *facts, const struct device_facts *device)
 	return facts_guard_of(facts, device) || (!facts->guards_seen && device->program_id);
 }
 
-/* Frames of these are those of the device below, perhaps without a tag that the program walks. */
-static bool shares_frames(const struct device_facts *device)
-{
-	static const char *const kinds[] = {"vlan", "macvlan", "macvtap", "ipvlan", "ipvtap"};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (!strcmp(device->kind, kinds[i]))
-			return true;
-	}
-	return false;
-}
-
 static bool covered(const struct facts *facts, const struct device_facts *device, int depth)
 {
 	size_t ports = 0;
@@ -86,7 +74,7 @@ static bool covered(const struct facts *facts, const struct device_facts *device
 		return true;
 	if (depth == STACK_MAX)
 		return false;
-	if (shares_frames(device)) {
+	if (device_kind_shares_frames(&device->traits)) {
 		const struct device_facts *lower = facts_device_at(facts, device->lower);
 
 		return lower && covered(facts, lower, depth + 1);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "policy/device_kind.h"
 #include "policy/ports.h"
 #include "policy/prefix.h"
 
@@ -63,9 +64,8 @@ struct device_facts {
 	int mtu;
 	bool up;
 	bool loopback;
-	bool bare_ip;		  /* frames begin with the IP header */
-	bool default_route;	  /* of IPv4 or IPv6 in the main table */
-	char kind[16];		  /* as `ip link` names it: "vlan", "vxlan"; empty: hardware */
+	bool default_route; /* of IPv4 or IPv6 in the main table */
+	struct device_traits traits;
 	int master;		  /* index of the bridge or bond that it is a port of; 0: none */
 	int lower;		  /* index of the device that it stands on; 0: none here */
 	struct prefix *addresses; /* with their network's length, without link-local ones */

@@ -1,41 +1,147 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/device.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
-#include <net/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/if_tunnel.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include "cleanup.h"
+#include "kernel/netlink.h"
 #include "text/escape.h"
 
-/*
- * linux/if_arp.h, which does not go together with net/if_arp.h: devices that carry bare IP packets.
- */
-#ifndef ARPHRD_RAWIP
-#define ARPHRD_RAWIP 519
-#endif
-#ifndef ARPHRD_NONE
-#define ARPHRD_NONE 0xfffe
-#endif
+/* What IFLA_TUN_TYPE says of a device that carries Ethernet frames. */
+#define TUN_TYPE_TAP 2
 
-int device_link_layer(unsigned short type, enum sg_link_layer *link_layer)
+static void copy_string(char *out, size_t size, const struct nlattr *attribute)
 {
-	switch (type) {
-	case ARPHRD_ETHER:
-	case ARPHRD_LOOPBACK:
-		*link_layer = SG_LINK_ETHERNET;
-		return 0;
-	case ARPHRD_NONE:
-	case ARPHRD_RAWIP:
-	case ARPHRD_PPP:
-		*link_layer = SG_LINK_NONE;
-		return 0;
-	default:
-		return -EAFNOSUPPORT;
+	size_t length = mnl_attr_get_payload_len(attribute);
+
+	snprintf(out, size, "%.*s", (int)strnlen(mnl_attr_get_payload(attribute), length),
+		 mnl_attr_get_str(attribute));
+}
+
+/* The attribute of this type inside another one, or NULL. */
+static const struct nlattr *find_nested(const struct nlattr *nest, uint16_t type)
+{
+	const struct nlattr *attribute;
+
+	mnl_attr_for_each_nested(attribute, nest)
+	{
+		if (mnl_attr_get_type(attribute) == type)
+			return attribute;
 	}
+	return NULL;
+}
+
+static bool has_size(const struct nlattr *attribute, size_t size)
+{
+	return attribute && mnl_attr_get_payload_len(attribute) >= size;
+}
+
+/*
+ * ipgre_tunnel_init() of net/ipv4/ip_gre.c: frames begin with the outer packet unless the tunnel
+ * has one far end, or takes it from each packet's route.
+ */
+static bool shows_outer_header(const struct nlattr *data)
+{
+	const struct nlattr *remote = find_nested(data, IFLA_GRE_REMOTE);
+	uint32_t address = has_size(remote, 4) ? ntohl(mnl_attr_get_u32(remote)) : 0;
+
+	if (find_nested(data, IFLA_GRE_COLLECT_METADATA))
+		return false;
+	return !address || address >> 28 == 0xe;
+}
+
+static void parse_kind(const struct nlattr *info, struct device_traits *traits)
+{
+	const struct nlattr *kind = find_nested(info, IFLA_INFO_KIND);
+	const struct nlattr *data = find_nested(info, IFLA_INFO_DATA), *value;
+
+	if (kind)
+		copy_string(traits->kind, sizeof(traits->kind), kind);
+	if (!data)
+		return;
+	if (!strcmp(traits->kind, "tun")) {
+		value = find_nested(data, IFLA_TUN_TYPE);
+		traits->taps = has_size(value, 1) && mnl_attr_get_u8(value) == TUN_TYPE_TAP;
+	} else if (!strcmp(traits->kind, "ipvlan") || !strcmp(traits->kind, "ipvtap")) {
+		value = find_nested(data, IFLA_IPVLAN_MODE);
+		traits->inside_ip = has_size(value, 2) &&
+				    mnl_attr_get_u16(value) == IPVLAN_MODE_L3S;
+	} else if (!strcmp(traits->kind, "gre")) {
+		traits->outer_header = shows_outer_header(data);
+	}
+}
+
+static void parse_address(const struct nlattr *attribute, struct device *device)
+{
+	size_t length = mnl_attr_get_payload_len(attribute);
+
+	if (length > sizeof(device->address))
+		return;
+	memcpy(device->address, mnl_attr_get_payload(attribute), length);
+	device->address_length = (uint8_t)length;
+}
+
+static void parse_attribute(const struct nlattr *attribute, struct device *device)
+{
+	switch (mnl_attr_get_type(attribute)) {
+	case IFLA_IFNAME:
+		copy_string(device->name, sizeof(device->name), attribute);
+		break;
+	case IFLA_MTU:
+		device->mtu = (int)mnl_attr_get_u32(attribute);
+		break;
+	case IFLA_MASTER:
+		device->master = (int)mnl_attr_get_u32(attribute);
+		break;
+	case IFLA_LINK:
+		device->lower = (int)mnl_attr_get_u32(attribute);
+		break;
+	case IFLA_ADDRESS:
+		parse_address(attribute, device);
+		break;
+	case IFLA_STATS64:
+		memcpy(&device->received, mnl_attr_get_payload(attribute),
+		       sizeof(device->received));
+		break;
+	case IFLA_LINKINFO:
+		parse_kind(attribute, &device->traits);
+		break;
+	default:
+		break;
+	}
+}
+
+void device_parse(const struct nlmsghdr *message, struct device *device)
+{
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attribute;
+	bool lower_elsewhere = false;
+
+	*device = (struct device){.index = link->ifi_index, .flags = link->ifi_flags};
+	device->traits.type = link->ifi_type;
+	mnl_attr_for_each(attribute, message, sizeof(*link))
+	{
+		parse_attribute(attribute, device);
+		if (mnl_attr_get_type(attribute) == IFLA_LINK_NETNSID)
+			lower_elsewhere = true;
+	}
+	/* An index of another network namespace means another device here. */
+	if (lower_elsewhere)
+		device->lower = 0;
+	device->link_layer = device_kind_judge(&device->traits).link_layer;
+}
+
+static int parse_one(const struct nlmsghdr *message, void *data)
+{
+	device_parse(message, data);
+	return MNL_CB_OK;
 }
 
 static int no_such_device(const char *name, struct error *error)
@@ -48,34 +154,125 @@ static int no_such_device(const char *name, struct error *error)
 	return -ENODEV;
 }
 
+/* By its name, or by its index where that is NULL. */
+static int read_device(const char *name, int index, struct device *device, struct error *error)
+{
+	char buffer[NETLINK_REQUEST_SIZE];
+	struct nlmsghdr *request = netlink_request(buffer, RTM_GETLINK, 0);
+	struct ifinfomsg *link = mnl_nlmsg_put_extra_header(request, sizeof(*link));
+	struct device found = {};
+	int result;
+
+	link->ifi_index = index;
+	if (name)
+		mnl_attr_put_strz(request, IFLA_IFNAME, name);
+	result = netlink_ask(NETLINK_ROUTE, request, parse_one, &found, "a device", error);
+	if (!result && found.index)
+		*device = found;
+	return result ?: found.index ? 0 : -ENODEV;
+}
+
+int device_read(const char *name, struct device *device, struct error *error)
+{
+	int result = -ENODEV;
+
+	if (*name && strlen(name) < IF_NAMESIZE)
+		result = read_device(name, 0, device, error);
+	return result == -ENODEV ? no_such_device(name, error) : result;
+}
+
+int device_read_at(int index, struct device *device, struct error *error)
+{
+	return read_device(NULL, index, device, error);
+}
+
+struct listing {
+	struct device *devices;
+	size_t count;
+};
+
+static int add_device(const struct nlmsghdr *message, void *data)
+{
+	struct listing *listing = data;
+	struct device *grown = realloc(listing->devices, (listing->count + 1) * sizeof(*grown));
+
+	if (!grown) {
+		errno = ENOMEM;
+		return MNL_CB_ERROR;
+	}
+	listing->devices = grown;
+	device_parse(message, &grown[listing->count++]);
+	return MNL_CB_OK;
+}
+
+int device_list(struct device **devices, size_t *count, struct error *error)
+{
+	char buffer[NETLINK_REQUEST_SIZE];
+	struct nlmsghdr *request = netlink_request(buffer, RTM_GETLINK, NLM_F_DUMP);
+	struct listing listing = {};
+	int result;
+
+	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
+	result = netlink_ask(NETLINK_ROUTE, request, add_device, &listing, "the devices", error);
+	if (result) {
+		free(listing.devices);
+		return result;
+	}
+	*devices = listing.devices;
+	*count = listing.count;
+	return 0;
+}
+
+static bool stands_in(const struct device *other, const struct device *device,
+		      enum guard_instead instead)
+{
+	if (instead == INSTEAD_LOWER)
+		return other->index == device->lower;
+	return instead == INSTEAD_PORTS && other->master == device->index;
+}
+
+/* The command that guards what leads to the device; false when no such device is here. */
+static bool name_instead(const struct device *device, enum guard_instead instead,
+			 struct error *error)
+{
+	cleanup_free struct device *devices = NULL;
+	char names[sizeof(error->hint) - 32] = "";
+	struct error ignored;
+	size_t count = 0, length = 0;
+
+	if (instead == INSTEAD_NONE || device_list(&devices, &count, &ignored))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		char escaped[4 * IF_NAMESIZE + 1];
+
+		if (!stands_in(&devices[i], device, instead))
+			continue;
+		text_escape(escaped, sizeof(escaped), devices[i].name, strlen(devices[i].name));
+		if (length + strlen(escaped) + 2 <= sizeof(names))
+			length += (size_t)sprintf(names + length, " %s", escaped);
+	}
+	if (length)
+		error_hint(error, "sipguard attach%s", names);
+	return length;
+}
+
 int device_find(const char *name, struct device *device, struct error *error)
 {
-	cleanup_fd int channel = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct device found = {};
-	struct ifreq request = {};
+	char escaped[4 * IF_NAMESIZE + 1];
+	struct kind_verdict verdict;
+	struct device found;
+	int result = device_read(name, &found, error);
 
-	if (channel < 0)
-		return error_system(error, errno, "cannot ask for devices");
-	if (!*name || strlen(name) >= IF_NAMESIZE)
-		return no_such_device(name, error);
-	strcpy(request.ifr_name, name);
-	strcpy(found.name, name);
-
-	if (ioctl(channel, SIOCGIFINDEX, &request))
-		return no_such_device(name, error);
-	found.index = request.ifr_ifindex;
-	if (ioctl(channel, SIOCGIFMTU, &request))
-		return error_system(error, errno, "cannot read the MTU of %s", name);
-	found.mtu = request.ifr_mtu;
-	if (ioctl(channel, SIOCGIFHWADDR, &request))
-		return error_system(error, errno, "cannot read the type of %s", name);
-	if (device_link_layer(request.ifr_hwaddr.sa_family, &found.link_layer)) {
-		error_set(error, EXIT_SYSTEM, EAFNOSUPPORT,
-			  "%s has link type %u, whose frames sipguard cannot parse", name,
-			  request.ifr_hwaddr.sa_family);
-		error_hint(error, "guard the device whose traffic it carries");
-		return -EAFNOSUPPORT;
+	if (result)
+		return result;
+	verdict = device_kind_judge(&found.traits);
+	if (verdict.guardable) {
+		*device = found;
+		return 0;
 	}
-	*device = found;
-	return 0;
+	text_escape(escaped, sizeof(escaped), found.name, strlen(found.name));
+	error_set(error, EXIT_SYSTEM, EAFNOSUPPORT, "%s %s", escaped, verdict.why);
+	if (!name_instead(&found, verdict.instead, error))
+		error_hint(error, "%s", verdict.hint);
+	return -EAFNOSUPPORT;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Network devices of this network namespace. */
+/* Network devices of this network namespace, as rtnetlink(7) tells of them. */
 #ifndef SIPGUARD_USER_KERNEL_DEVICE_H
 #define SIPGUARD_USER_KERNEL_DEVICE_H
 
@@ -7,22 +7,39 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "policy/device_kind.h"
 #include "sipguard/abi.h"
+
+#define DEVICE_ADDRESS_SIZE 32 /* MAX_ADDR_LEN of linux/netdevice.h */
 
 struct device {
 	char name[IF_NAMESIZE];
 	int index;
 	int mtu;
-	enum sg_link_layer link_layer;
+	unsigned int flags; /* IFF_* */
+	struct device_traits traits;
+	enum sg_link_layer link_layer; /* meaningless when device_kind_judge() refuses it */
+	int master;		       /* index of the device that it is a port of; 0: none */
+	int lower;		       /* index of the device that it stands on; 0: none here */
+	uint8_t address[DEVICE_ADDRESS_SIZE]; /* of its hardware */
+	uint8_t address_length;
+	uint64_t received; /* packets, by the driver's own count */
 };
 
-/*
- * -ENODEV (EXIT_ABSENT) when there is none, -EAFNOSUPPORT when its link layer is not one the
- * program parses.
+struct nlmsghdr;
+
+/* -ENODEV (EXIT_ABSENT) when there is none. Of any kind, also one that cannot be guarded. */
+int device_read(const char *name, struct device *device, struct error *error);
+int device_read_at(int index, struct device *device, struct error *error);
+
+/* As device_read(); -EAFNOSUPPORT with a hint which one to guard instead, when that one cannot be.
  */
 int device_find(const char *name, struct device *device, struct error *error);
 
-/* Of a hardware type, ARPHRD_*: 0, or -EAFNOSUPPORT when the program cannot parse its frames. */
-int device_link_layer(unsigned short type, enum sg_link_layer *link_layer);
+/* All devices, in the order of their indices. The caller frees them. */
+int device_list(struct device **devices, size_t *count, struct error *error);
+
+/* Of a message of type RTM_NEWLINK. For the files of kernel/ alone. */
+void device_parse(const struct nlmsghdr *message, struct device *device);
 
 #endif

@@ -74,7 +74,7 @@ static int find_state(struct guard *guard, struct error *error)
 		here = runs_program((int)info.xdp.ifindex, info.prog_id, &guard->attach_mode);
 	}
 	if (!here || !if_indextoname(info.xdp.ifindex, guard->present) ||
-	    device_find(guard->present, &device, &ignored))
+	    device_read(guard->present, &device, &ignored))
 		return 0;
 	guard->link_layer = device.link_layer;
 	guard->state = GUARD_ATTACHED;

@@ -9,80 +9,32 @@
 #include <sys/socket.h>
 
 #include "doctor/array.h"
+#include "kernel/device.h"
 #include "kernel/foreign.h"
 #include "kernel/inspect.h"
 #include "kernel/netlink.h"
 #include "text/escape.h"
 
-static void copy_text(char *out, size_t size, const struct nlattr *attribute)
-{
-	const char *text = mnl_attr_get_payload(attribute);
-
-	text_escape(out, size, text, strnlen(text, mnl_attr_get_payload_len(attribute)));
-}
-
-static void read_link_info(struct device_facts *device, const struct nlattr *info)
-{
-	const struct nlattr *attribute;
-
-	mnl_attr_for_each_nested(attribute, info)
-	{
-		if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND)
-			copy_text(device->kind, sizeof(device->kind), attribute);
-	}
-}
-
-static void read_link_attribute(struct device_facts *device, const struct nlattr *attribute)
-{
-	switch (mnl_attr_get_type(attribute)) {
-	case IFLA_IFNAME:
-		copy_text(device->name, sizeof(device->name), attribute);
-		inspect_driver(device, mnl_attr_get_str(attribute));
-		break;
-	case IFLA_MTU:
-		device->mtu = (int)mnl_attr_get_u32(attribute);
-		break;
-	case IFLA_MASTER:
-		device->master = (int)mnl_attr_get_u32(attribute);
-		break;
-	case IFLA_LINK:
-		device->lower = (int)mnl_attr_get_u32(attribute);
-		break;
-	case IFLA_LINKINFO:
-		read_link_info(device, attribute);
-		break;
-	default:
-		break;
-	}
-}
-
 static int read_link(const struct nlmsghdr *message, void *data)
 {
-	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
-	const struct nlattr *attribute;
 	struct facts *facts = data;
-	enum sg_link_layer link_layer;
-	bool lower_elsewhere = false;
 	struct device_facts *device = array_add(facts->devices, facts->device_count);
+	struct device link;
 
 	if (!device) {
 		errno = ENOMEM;
 		return MNL_CB_ERROR;
 	}
-	device->index = link->ifi_index;
-	device->up = link->ifi_flags & IFF_UP;
-	device->loopback = link->ifi_flags & IFF_LOOPBACK;
-	device->bare_ip = !device_link_layer(link->ifi_type, &link_layer) &&
-			  link_layer == SG_LINK_NONE;
-	mnl_attr_for_each(attribute, message, sizeof(*link))
-	{
-		read_link_attribute(device, attribute);
-		if (mnl_attr_get_type(attribute) == IFLA_LINK_NETNSID)
-			lower_elsewhere = true;
-	}
-	/* An index of another network namespace means another device here. */
-	if (lower_elsewhere)
-		device->lower = 0;
+	device_parse(message, &link);
+	text_escape(device->name, sizeof(device->name), link.name, strlen(link.name));
+	device->index = link.index;
+	device->mtu = link.mtu;
+	device->up = link.flags & IFF_UP;
+	device->loopback = link.flags & IFF_LOOPBACK;
+	device->traits = link.traits;
+	device->master = link.master;
+	device->lower = link.lower;
+	inspect_driver(device, link.name);
 	return MNL_CB_OK;
 }
 
