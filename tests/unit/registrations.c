@@ -19,7 +19,7 @@ static char *read_sample(const char *name)
 	snprintf(path, sizeof(path), FOLDER "%s", name);
 	stream = fopen(path, "r");
 	cr_assert_not_null(stream, "%s", path);
-	fread(text, 1, 65535, stream);
+	cr_assert_gt(fread(text, 1, 65535, stream), 0, "%s", path);
 	fclose(stream);
 	return text;
 }
