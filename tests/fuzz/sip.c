@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sip/message.h"
+#include "sip/via.h"
 #include "text/escape.h"
 #include "traffic/sighting.h"
 
@@ -42,6 +43,13 @@ static void read_message(const char *bytes, size_t size)
 	user = sip_user(&message.uri);
 	show(&user, bytes, size);
 	for (unsigned int header = 0; header < SIP_HEADER_COUNT; header++) {
+		struct sip_text method = sip_cseq_method(&message.headers[header]);
+		struct sip_via via;
+
+		sip_via_read(&message.headers[header], &via);
+		show(&via.host, bytes, size);
+		show(&via.received, bytes, size);
+		show(&method, bytes, size);
 		show(&message.headers[header], bytes, size);
 		user = sip_user(&message.headers[header]);
 		show(&user, bytes, size);
@@ -52,10 +60,12 @@ static void read_frame(const uint8_t *frame, size_t size, enum sg_link_layer lin
 {
 	struct sighting sighting = {};
 	char method[SIGHTING_METHOD_MAX], shown[16];
+	enum sip_method answered;
 
 	sighting_read(&sighting, frame, size, link_layer);
 	if (sighting_method(&sighting, method) > sizeof(method))
 		abort();
+	sighting_is_reply(&sighting, &answered);
 	sighting_show(sighting_agent(&sighting), shown, sizeof(shown));
 	if (strlen(shown) >= sizeof(shown))
 		abort();

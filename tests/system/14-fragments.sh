@@ -6,6 +6,7 @@
 # reassembly_memory 4|6: bytes that fragments take which wait for the rest
 reassembly_memory() {
 	local family=$1
+	# shellcheck disable=SC2016
 	in_namespace server awk -v name="FRAG${family#4}:" '$1 == name { print $5 }' /proc/net/sockstat "/proc/net/sockstat6"
 }
 
@@ -18,6 +19,7 @@ reassemblies_failed() {
 	if [[ $1 == 4 ]]; then
 		in_namespace server nstat -asz IpReasmFails | awk '$1 == "IpReasmFails" { print $2 }'
 	else
+		# shellcheck disable=SC2016
 		in_namespace server awk '$1 == "Ip6ReasmFails" { print $2 }' /proc/net/snmp6
 	fi
 }

@@ -57,7 +57,7 @@ test_json_is_one_object_a_line() {
 	within 3 eval "says 'REGISTER sip:example.com SIP/2.0\r\nf:<sip:100@example.com>;tag=x\r\nt:sip:200@example.com\r\nUser-Agent: a\\033[2J\r\n b\r\ni: 1@x\r\n\r\n'; grep -q . $WORLD/logs/json"
 	ends json TERM || fail "exit status $? after SIGTERM"
 	line=$(head -n 1 "$WORLD/logs/json")
-	wanted='{"schema":"sipguard/1","command":"drops","event":"packet","device":"eth1","verdict":"drop","reason":"not_allowed","source":"198.51.100.66","protocol":"udp","port":5060,"packets":1,"method":"REGISTER","uri":"sip:example.com","from_user":"100","to_user":"200","contact_user":null,"user_agent":"a\\x1b[2J b","call_id":"1@x","allow":"sipguard allow 198.51.100.66"}'
+	wanted='{"schema":"sipguard/1","command":"drops","event":"packet","device":"eth1","verdict":"drop","reason":"not_allowed","source":"198.51.100.66","protocol":"udp","port":5060,"packets":1,"method":"REGISTER","reply_to":null,"uri":"sip:example.com","from_user":"100","to_user":"200","contact_user":null,"user_agent":"a\\x1b[2J b","call_id":"1@x","allow":"sipguard allow 198.51.100.66"}'
 	equal "$wanted" "$(jq -c 'del(.message, .time, .source_port, .length)' <<<"$line")" 'the object of a packet'
 	jq -e '.time | test("^[0-9-]+T[0-9:]+\\.[0-9]{3}Z$")' <<<"$line" >/dev/null || fail "no time: $line"
 	jq -e '.message | contains("REGISTER")' <<<"$line" >/dev/null || fail "no message: $line"

@@ -58,6 +58,58 @@ Test(sighting, a_response_has_a_method_too)
 	cr_assert_eq(sighting_agent(&sighting)->length, 5);
 }
 
+/* A response as it came in on a port of 192.0.2.1. */
+static bool is_reply(const char *message, uint16_t port, enum sip_method *method)
+{
+	struct sighting sighting = sighting_of("203.0.113.7", message);
+
+	sighting.destination = host("192.0.2.1");
+	sighting.port = port;
+	return sighting_is_reply(&sighting, method);
+}
+
+#define RESPONSE(via) \
+	"SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/UDP " via "\r\nCSeq: 1 REGISTER\r\n\r\n"
+
+Test(sighting, an_answer_to_our_own_request_is_known_by_its_via)
+{
+	static const struct {
+		const char *message;
+		uint16_t port;
+	} replies[] = {
+		{RESPONSE("192.0.2.1:5060;branch=1"), 5060},
+		{RESPONSE("192.0.2.1;branch=1"), 5060},
+		{RESPONSE("192.0.2.1:5080;branch=1"), 5080},
+		{RESPONSE("198.51.100.9:5060;received=192.0.2.1;branch=1"), 5060},
+		{RESPONSE("192.0.2.1:40000;rport=5060;branch=1"), 5060},
+		{RESPONSE("192.0.2.1:5060") "SIP", 5060},
+	};
+	static const struct {
+		const char *message;
+		uint16_t port;
+	} others[] = {
+		{RESPONSE("192.0.2.1:5060;branch=1"), 5061},
+		{RESPONSE("192.0.2.10:5060;branch=1"), 5060},
+		{RESPONSE("pbx.example.com;branch=1"), 5060},
+		{RESPONSE("192.0.2.9, SIP/2.0/UDP 192.0.2.1:5060"), 5060},
+		{"REGISTER sip:x SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1\r\n\r\n", 5060},
+		{"SIP/2.0 200 OK\r\n\r\n", 5060},
+		{"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.1", 5060},
+	};
+	enum sip_method method = SIP_METHOD_COUNT;
+
+	for (size_t i = 0; i < sizeof(replies) / sizeof(replies[0]); i++) {
+		cr_assert(is_reply(replies[i].message, replies[i].port, &method), "%s",
+			  replies[i].message);
+		cr_assert_eq(method, SIP_METHOD_REGISTER);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		cr_assert_not(is_reply(others[i].message, others[i].port, &method), "%s",
+			      others[i].message);
+	/* Of a packet whose destination is not known nothing can be said. */
+	cr_assert_not(sighting_is_reply(&(struct sighting){.sip.kind = SIP_RESPONSE}, &method));
+}
+
 Test(sighting, what_is_shown_is_harmless_and_says_that_it_is_cut)
 {
 	static const struct {

@@ -260,3 +260,28 @@ Test(talkers, those_to_look_at_come_first)
 		cr_assert_eq(find(list, count, wanted[i]), &list[i], "%s", wanted[i]);
 	free(list);
 }
+
+Test(talkers, who_answers_this_host_is_remembered_and_comes_first)
+{
+	static const char answer[] = "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.1\r\n"
+				     "CSeq: 7 OPTIONS\r\n\r\n";
+	struct talkers *talkers = talkers_new();
+	struct sighting sighting = sighting_of("203.0.113.7", answer);
+	struct talker *list;
+
+	sighting.destination = host("192.0.2.1");
+	sighting.port = 5060;
+	talks(talkers, "203.0.113.9", "BYE sip:x SIP/2.0\r\n\r\n");
+	talks(talkers, "203.0.113.9", "BYE sip:x SIP/2.0\r\n\r\n");
+	talkers_see(talkers, &sighting);
+	/* It is seen allowed as well, and the two are joined. */
+	sighting.reason = SG_REASON_ALLOWED;
+	talkers_see(talkers, &sighting);
+	cr_assert_eq(list_of(talkers, &list), 2);
+	list[0].standing.reason = list[1].standing.reason = SG_REASON_NOT_ALLOWED;
+	talkers_sort(list, 2);
+	cr_assert_eq(list[0].replies, SIP_METHOD_BIT(SIP_METHOD_OPTIONS));
+	cr_assert_eq(list[0].source.address[3], 7);
+	cr_assert_eq(list[1].replies, 0);
+	free(list);
+}

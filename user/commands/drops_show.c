@@ -78,6 +78,7 @@ static void show_line(const struct invocation *invocation, const struct sighting
 		      bool hint)
 {
 	time_t seconds = sighting->time / NANOSECONDS;
+	enum sip_method answered;
 	char allow[HINT_SIZE];
 	struct words words;
 	struct tm local;
@@ -91,8 +92,11 @@ static void show_line(const struct invocation *invocation, const struct sighting
 	if (!hint || !sighting_is_allowable(sighting))
 		return;
 	format_hint(&sighting->source, allow);
-	printf("%s%13sto trust it: %s%s\n", invocation->colour ? "\033[2m" : "", "", allow,
-	       invocation->colour ? "\033[0m" : "");
+	printf("%s%13s", invocation->colour ? "\033[2m" : "", "");
+	if (sighting_is_reply(sighting, &answered))
+		printf("it answers our %s and is lost without an entry; ",
+		       sip_method_name(answered));
+	printf("to trust it: %s%s\n", allow, invocation->colour ? "\033[0m" : "");
 }
 
 static json_t *text_json(const struct sip_text *text)
@@ -132,6 +136,11 @@ static json_t *hint_json(const struct prefix *source, bool allowable)
 	return json_string(allow);
 }
 
+static json_t *reply_json(bool is_reply, enum sip_method method)
+{
+	return is_reply ? json_string(sip_method_name(method)) : json_null();
+}
+
 static json_t *time_json(int64_t nanoseconds)
 {
 	char text[WHEN_TEXT_SIZE];
@@ -162,13 +171,16 @@ static int show_json(const struct invocation *invocation, const struct sighting 
 {
 	const struct sip_message *sip = &sighting->sip;
 	json_t *answer = answer_new(invocation);
+	enum sip_method answered = SIP_METHOD_OTHER;
+	bool is_reply = sighting_is_reply(sighting, &answered);
 	struct words words;
 
 	read_words(sighting, &words);
 	json_object_update_new(answer, packet_json(sighting, &words));
 	json_object_update_new(
-		answer, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "method",
-				  known_string(words.method), "uri", text_json(&sip->uri),
+		answer, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "method",
+				  known_string(words.method), "reply_to",
+				  reply_json(is_reply, answered), "uri", text_json(&sip->uri),
 				  "from_user", user_json(&sip->headers[SIP_FROM]), "to_user",
 				  user_json(&sip->headers[SIP_TO]), "contact_user",
 				  user_json(&sip->headers[SIP_CONTACT]), "user_agent",
@@ -231,13 +243,15 @@ static json_t *source_json(const struct source_summary *summary, const struct dr
 	char source[PREFIX_TEXT_SIZE];
 
 	format_source(&summary->source, source);
-	return json_pack("{s:o, s:f, s:f, s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "source",
-			 known_string(source), "packets", summary->share * (double)tally->packets,
-			 "packets_error", summary->error * (double)tally->packets, "last_seen",
+	return json_pack("{s:o, s:f, s:f, s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
+			 "source", known_string(source), "packets",
+			 summary->share * (double)tally->packets, "packets_error",
+			 summary->error * (double)tally->packets, "last_seen",
 			 time_json(summary->time), "device", summary->device, "verdict",
 			 verdict_name(summary->verdict), "reason", reason_name(summary->reason),
 			 "protocol", protocol_name(summary->protocol), "port",
 			 known_number(summary->port), "method", known_string(summary->method),
+			 "reply_to", reply_json(summary->is_reply, summary->replies_to),
 			 "user_agent", known_string(summary->agent), "allow",
 			 hint_json(&summary->source, summary->allowable));
 }
@@ -278,6 +292,15 @@ static void source_cells(struct table *table, const struct source_summary *summa
 	table_cell(table, TABLE_PLAIN, "%s", *summary->agent ? summary->agent : "-");
 }
 
+static size_t count_replies(const struct source_summary *top, size_t count)
+{
+	size_t replies = 0;
+
+	for (size_t i = 0; i < count; i++)
+		replies += top[i].is_reply;
+	return replies;
+}
+
 int drops_show_summary(const struct invocation *invocation, const struct sources *sources,
 		       const struct drops_tally *tally, struct error *error)
 {
@@ -302,8 +325,13 @@ int drops_show_summary(const struct invocation *invocation, const struct sources
 	for (size_t i = 0; i < count; i++)
 		source_cells(&table, &top[i], tally);
 	result = table_answer(&table, invocation, EXIT_DONE, error);
-	if (result == EXIT_DONE)
-		printf("\n%s packets dropped in %.0f s, %s of them sampled, %llu samples lost\n",
-		       packets, tally->seconds, samples, (unsigned long long)tally->lost);
+	if (result != EXIT_DONE)
+		return result;
+	printf("\n%s packets dropped in %.0f s, %s of them sampled, %llu samples lost\n", packets,
+	       tally->seconds, samples, (unsigned long long)tally->lost);
+	if (count_replies(top, count))
+		printf("%zu of the sources answer requests that this host sent from a guarded port: "
+		       "without an\nentry its registrations and calls there are lost\n",
+		       count_replies(top, count));
 	return result;
 }

@@ -34,12 +34,12 @@ static json_t *seconds_json(int64_t seconds)
 	return json_string(text);
 }
 
-static json_t *methods_json(const struct talker *talker)
+static json_t *methods_json(uint32_t bits)
 {
 	json_t *methods = json_array();
 
 	for (enum sip_method method = 0; method < SIP_METHOD_COUNT; method++) {
-		if (talker->methods & SIP_METHOD_BIT(method))
+		if (bits & SIP_METHOD_BIT(method))
 			json_array_append_new(methods, json_string(sip_method_name(method)));
 	}
 	return methods;
@@ -68,16 +68,17 @@ static json_t *talker_json(const struct talker *talker)
 			   entry_json(&talker->standing), "packets", (json_int_t)talker->packets,
 			   "packets_missed", (json_int_t)talker->missed, "samples",
 			   (json_int_t)talker->sightings);
-	json_object_update_new(object,
-			       json_pack("{s:o, s:b, s:b, s:o, s:o, s:o, s:s, s:s, s:s, s:o}",
-					 "methods", methods_json(talker), "responses",
-					 talker->responds, "conversation", talker_converses(talker),
-					 "user_agent", known_string(talker->agent), "first_seen",
-					 time_json(talker->first), "last_seen",
-					 time_json(talker->last), "device", talker->device,
-					 "last_verdict", verdict_name(talker->verdict), "protocol",
-					 protocol_name(talker->protocol), "port",
-					 talker->port ? json_integer(talker->port) : json_null()));
+	json_object_update_new(
+		object,
+		json_pack("{s:o, s:b, s:o, s:b, s:o, s:o, s:o, s:s, s:s, s:s, s:o}", "methods",
+			  methods_json(talker->methods), "responses", talker->responds,
+			  "replies_to", methods_json(talker->replies), "conversation",
+			  talker_converses(talker), "user_agent", known_string(talker->agent),
+			  "first_seen", time_json(talker->first), "last_seen",
+			  time_json(talker->last), "device", talker->device, "last_verdict",
+			  verdict_name(talker->verdict), "protocol",
+			  protocol_name(talker->protocol), "port",
+			  talker->port ? json_integer(talker->port) : json_null()));
 	return object;
 }
 
@@ -156,6 +157,29 @@ static void show_total(const struct learned *learned, size_t shown)
 	putchar('\n');
 }
 
+/* What this host will miss when strangers are dropped: answers to what it asks itself. */
+static void show_replies(const struct learned *learned)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < learned->count && i < ROWS_MAX; i++) {
+		const struct talker *talker = &learned->talkers[i];
+		char source[PREFIX_TEXT_SIZE], methods[METHODS_SIZE];
+
+		if (!talker->replies || talker->standing.reason == SG_REASON_ALLOWED ||
+		    prefix_embeds_ipv4(&talker->source))
+			continue;
+		if (!begun)
+			printf("\nThis host registers or calls there from a guarded port, and a guard "
+			       "that enforces drops\nthe answers. If you know them (a source can be "
+			       "forged):\n");
+		begun = true;
+		address_format(&talker->source, source);
+		methods_format(talker->replies, methods);
+		printf("  sipguard allow %-39s # answers %s\n", source, methods);
+	}
+}
+
 int learn_show(const struct invocation *invocation, const struct learned *learned,
 	       struct error *error)
 {
@@ -176,7 +200,9 @@ int learn_show(const struct invocation *invocation, const struct learned *learne
 	for (size_t i = 0; i < shown; i++)
 		talker_cells(&table, &learned->talkers[i], learned->ended);
 	result = table_answer(&table, invocation, EXIT_DONE, error);
-	if (result == EXIT_DONE)
-		show_total(learned, shown);
+	if (result != EXIT_DONE)
+		return result;
+	show_total(learned, shown);
+	show_replies(learned);
 	return result;
 }

@@ -205,6 +205,7 @@ static const struct {
 	[SIP_FROM] = {"From", "f"},	   [SIP_TO] = {"To", "t"},
 	[SIP_CONTACT] = {"Contact", "m"},  [SIP_CALL_ID] = {"Call-ID", "i"},
 	[SIP_USER_AGENT] = {"User-Agent"}, [SIP_SERVER] = {"Server"},
+	[SIP_VIA] = {"Via", "v"},	   [SIP_CSEQ] = {"CSeq"},
 };
 
 static void read_header(const struct sip_text *line, struct sip_message *message)

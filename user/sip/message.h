@@ -29,6 +29,8 @@ enum sip_header {
 	SIP_CALL_ID,
 	SIP_USER_AGENT,
 	SIP_SERVER,
+	SIP_VIA,
+	SIP_CSEQ,
 	SIP_HEADER_COUNT,
 };
 

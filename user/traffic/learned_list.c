@@ -9,6 +9,7 @@
 
 enum section {
 	SECTION_CHOSEN,
+	SECTION_REPLIES,
 	SECTION_UNKNOWN,
 	SECTION_DENIED,
 	SECTION_ALLOWED,
@@ -17,6 +18,9 @@ enum section {
 
 static const char *const titles[SECTION_NONE] = {
 	[SECTION_CHOSEN] = "not allowed when this was written, chosen by their number of packets",
+	[SECTION_REPLIES] =
+		"not allowed, and they answer requests of this host: without an entry its "
+		"registrations and calls there are lost",
 	[SECTION_UNKNOWN] = "not allowed",
 	[SECTION_DENIED] = "denied by an entry",
 	[SECTION_ALLOWED] = "allowed when this was written",
@@ -32,6 +36,8 @@ static enum section section_of(const struct learned_list *list, const struct tal
 		return SECTION_DENIED;
 	if (list->min_packets && talker->packets >= list->min_packets && talker_speaks_sip(talker))
 		return SECTION_CHOSEN;
+	if (talker->replies)
+		return SECTION_REPLIES;
 	return SECTION_UNKNOWN;
 }
 

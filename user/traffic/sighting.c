@@ -5,10 +5,13 @@
 #include <string.h>
 
 #include "packet/dissect.h"
+#include "sip/via.h"
 #include "text/escape.h"
 
 /* More of a text than this is not shown, however much room there is. */
 #define SHOWN_MAX 256
+/* Where a response goes whose Via names no port (RFC 3261, section 18.2.2). */
+#define SIP_PORT 5060
 
 void sighting_read(struct sighting *sighting, const uint8_t *frame, size_t size,
 		   enum sg_link_layer link_layer)
@@ -18,9 +21,41 @@ void sighting_read(struct sighting *sighting, const uint8_t *frame, size_t size,
 	dissect(frame, size, link_layer, &dissection);
 	if (sighting->source.family == SG_FAMILY_NONE)
 		sighting->source = dissection.source;
+	sighting->destination = dissection.destination;
 	sighting->source_port = dissection.source_port;
 	if (dissection.payload)
 		sip_parse(dissection.payload, dissection.payload_length, &sighting->sip);
+}
+
+static bool is_address(const struct sip_text *text, const struct prefix *address)
+{
+	char copy[PREFIX_TEXT_SIZE];
+	struct prefix parsed;
+	struct error ignored;
+
+	if (!text->length || text->length >= sizeof(copy))
+		return false;
+	memcpy(copy, text->bytes, text->length);
+	copy[text->length] = '\0';
+	return !address_parse(copy, &parsed, &ignored) && !prefix_compare(&parsed, address);
+}
+
+bool sighting_is_reply(const struct sighting *sighting, enum sip_method *method)
+{
+	const struct prefix *here = &sighting->destination;
+	struct sip_text name;
+	struct sip_via via;
+
+	if (sighting->sip.kind != SIP_RESPONSE || here->family == SG_FAMILY_NONE ||
+	    !sip_via_read(&sighting->sip.headers[SIP_VIA], &via))
+		return false;
+	if (!is_address(&via.host, here) && !is_address(&via.received, here))
+		return false;
+	if (sighting->port != (via.port ? via.port : SIP_PORT) && sighting->port != via.rport)
+		return false;
+	name = sip_cseq_method(&sighting->sip.headers[SIP_CSEQ]);
+	*method = sip_method_read(&name);
+	return true;
 }
 
 size_t sighting_method(const struct sighting *sighting, char method[static SIGHTING_METHOD_MAX])

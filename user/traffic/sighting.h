@@ -12,6 +12,7 @@
 
 #include "policy/prefix.h"
 #include "sip/message.h"
+#include "sip/method.h"
 #include "sipguard/abi.h"
 
 struct sighting {
@@ -25,16 +26,25 @@ struct sighting {
 	/* Host byte order; 0: unknown. */
 	uint16_t source_port;
 	uint16_t port;
-	struct prefix source;	/* a host; SG_FAMILY_NONE: unknown */
+	struct prefix source; /* a host; SG_FAMILY_NONE: unknown */
+	struct prefix destination;
 	struct sip_message sip; /* pieces of the frame; SIP_NONE where there is no SIP in it */
 };
 
 /*
- * Adds what the first `size` bytes of the frame show: source_port, sip, and the source where it is
- * unknown.
+ * Adds what the first `size` bytes of the frame show: source_port, destination, sip, and the source
+ * where it is unknown.
  */
 void sighting_read(struct sighting *sighting, const uint8_t *frame, size_t size,
 		   enum sg_link_layer link_layer);
+
+/*
+ * Whether it answers a request that this host sent from the port at which it came in: a response
+ * whose topmost Via names this packet's destination, as the sender of the request put it there (RFC
+ * 3261, section 18.2.2). `method` is that of the request. Somebody who knows the host's address can
+ * forge it, and a host that calls itself by a name in its Via is not recognised.
+ */
+bool sighting_is_reply(const struct sighting *sighting, enum sip_method *method);
 
 /* The method of a request, or "SIP/2.0 404" of a response; empty where there is no SIP. */
 #define SIGHTING_METHOD_MAX 32

@@ -47,6 +47,7 @@ static void describe(struct source_summary *summary, const struct sighting *sigh
 	summary->reason = sighting->reason;
 	summary->protocol = sighting->protocol;
 	summary->port = sighting->port;
+	summary->is_reply = sighting_is_reply(sighting, &summary->replies_to);
 	summary->allowable = sighting_is_allowable(sighting);
 	if (length)
 		snprintf(summary->method, sizeof(summary->method), "%.*s", (int)length, method);

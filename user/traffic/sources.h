@@ -27,6 +27,8 @@ struct source_summary {
 	uint8_t protocol;
 	uint16_t port;
 	bool allowable;
+	bool is_reply; /* to a request of this host, by `replies_to` */
+	enum sip_method replies_to;
 	/* Of the last packet that had one; empty: none had. Harmless to show. */
 	char method[SIGHTING_METHOD_MAX + 1];
 	char agent[SOURCES_AGENT_SIZE];

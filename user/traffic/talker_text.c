@@ -22,19 +22,31 @@ void talker_packets_format(const struct talker *talker, char text[static TALKER_
 		 talker->missed ? most : "");
 }
 
-void talker_methods_format(const struct talker *talker, char text[static TALKER_METHODS_SIZE])
+void methods_format(uint32_t methods, char text[static METHODS_SIZE])
 {
 	char *at = text;
 
 	*at = '\0';
 	for (enum sip_method method = 0; method < SIP_METHOD_COUNT; method++) {
-		if (!(talker->methods & SIP_METHOD_BIT(method)))
+		if (!(methods & SIP_METHOD_BIT(method)))
 			continue;
 		at = stpcpy(at, at == text ? "" : " ");
 		at = stpcpy(at, sip_method_name(method));
 	}
-	if (talker->responds)
-		stpcpy(stpcpy(at, at == text ? "" : " "), "responses");
+}
+
+void talker_methods_format(const struct talker *talker, char text[static TALKER_METHODS_SIZE])
+{
+	char methods[METHODS_SIZE], replies[METHODS_SIZE];
+	bool responds = talker->responds || talker->replies;
+
+	methods_format(talker->methods, methods);
+	methods_format(talker->replies, replies);
+	snprintf(text, TALKER_METHODS_SIZE, "%s%s%s%s", methods, *methods && responds ? " " : "",
+		 *replies   ? "replies to "
+		 : responds ? "responses"
+			    : "",
+		 replies);
 }
 
 /* The length of as much of the text as fits, without a character that is cut or a blank at the end.

@@ -76,6 +76,7 @@ static struct talker *find(struct room *room, const struct sighting *sighting)
 void talkers_see(struct talkers *talkers, const struct sighting *sighting)
 {
 	const struct sip_text *agent = sighting_agent(sighting);
+	enum sip_method answered;
 	struct talker *talker;
 
 	if (sighting->source.family == SG_FAMILY_NONE)
@@ -92,6 +93,8 @@ void talkers_see(struct talkers *talkers, const struct sighting *sighting)
 	if (sighting->sip.kind == SIP_REQUEST)
 		talker->methods |= SIP_METHOD_BIT(sip_method_read(&sighting->sip.method));
 	talker->responds |= sighting->sip.kind == SIP_RESPONSE;
+	if (sighting_is_reply(sighting, &answered))
+		talker->replies |= SIP_METHOD_BIT(answered);
 	if (agent->length)
 		sighting_show(agent, talker->agent, sizeof(talker->agent));
 }
@@ -116,6 +119,7 @@ static void join(struct talker *talker, const struct talker *other)
 		joined.first = earlier->first;
 	joined.methods |= earlier->methods;
 	joined.responds |= earlier->responds;
+	joined.replies |= earlier->replies;
 	if (!joined.agent[0])
 		memcpy(joined.agent, earlier->agent, sizeof(joined.agent));
 	*talker = joined;
@@ -161,12 +165,14 @@ bool talker_converses(const struct talker *talker)
 static int rank(const struct talker *talker)
 {
 	if (talker->standing.reason == SG_REASON_ALLOWED)
-		return 4;
+		return 5;
 	if (talker->standing.reason == SG_REASON_DENIED)
-		return 3;
+		return 4;
 	if (!talker_speaks_sip(talker))
-		return 2;
-	return talker_converses(talker) ? 0 : 1;
+		return 3;
+	if (talker->replies)
+		return 0;
+	return talker_converses(talker) ? 1 : 2;
 }
 
 static int compare_talkers(const void *left, const void *right)

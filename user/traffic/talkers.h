@@ -48,6 +48,8 @@ struct talker {
 	int64_t last;
 	uint32_t methods; /* SIP_METHOD_BIT() of those of its requests */
 	bool responds;	  /* it sent responses */
+	/* Of the requests of this host that its responses answered (sighting_is_reply()). */
+	uint32_t replies;
 	/* Of the last packet. */
 	char device[IF_NAMESIZE];
 	uint8_t verdict;
@@ -83,7 +85,8 @@ bool talker_speaks_sip(const struct talker *talker);
 bool talker_converses(const struct talker *talker);
 
 /*
- * Brings those to look at to the front: not allowed and conversing, not allowed and speaking SIP,
+ * Brings those to look at to the front: not allowed and answering this host's
+ * requests, not allowed and conversing, not allowed and speaking SIP,
  * not allowed, denied, allowed; of each, those with the most packets first.
  */
 void talkers_sort(struct talker *list, size_t count);
