@@ -197,3 +197,30 @@ test_pins_of_another_version() {
 	run 0 guard attach eth0 eth1
 	nothing_changed
 }
+
+# A clean-up script has removed pins: no command says that nothing is guarded, and attach makes a new policy.
+test_lost_pins_of_the_policy() {
+	local pins words
+	for pins in . trie4_0 ports; do
+		run 0 guard allow "$TRUSTED4"
+		run 0 guard attach eth0 eth1
+		rm -r "$SIPGUARD_PIN_DIR/policy/$pins" 2>/dev/null || rm -r "$SIPGUARD_PIN_DIR/policy"
+		files >"$WORLD/before"
+		for words in "allow $STRANGER4" "deny $STRANGER4" "delete $TRUSTED4" 'ports set udp/5061' ports list status \
+			"check $TRUSTED4" "import plain $LIST" 'rollback' 'attach eth0' "test --src $TRUSTED4"; do
+			echo 203.0.113.7 >"$LIST"
+			# shellcheck disable=SC2086
+			run 5 guard $words
+			complains 'pins of the policy are gone.*eth0 eth1' '^hint: sipguard attach eth0 eth1'
+		done
+		equal "$(<"$WORLD/before")" "$(files)" files
+		run 1 guard doctor
+		prints 'problem +pins .*pins of the policy are gone'
+		arrives trusted "$SERVER4" 5060
+		run 0 guard attach eth0 eth1
+		run 0 guard allow "$STRANGER4"
+		arrives stranger "$OUTSIDE4" 5060
+		run 0 guard delete "$STRANGER4" --drop-recent
+		run 0 guard detach --all
+	done
+}

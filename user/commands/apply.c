@@ -126,7 +126,7 @@ static int show(const struct invocation *invocation, const struct apply_request 
 	result = result ?: state_load(&apply.plan.old, error);
 	if (result)
 		return result;
-	result = policy_open(&apply.policy, error);
+	result = open_policy(&apply.policy, error);
 	if (result && result != -ENOENT)
 		return result;
 	result = plan_make(&apply.declared, &apply.policy, &apply.plan, error);
@@ -140,7 +140,7 @@ static int change(const struct invocation *invocation, const struct apply_reques
 		  struct apply *apply, struct error *error)
 {
 	json_t *object = NULL, *attached = NULL;
-	int result = guarding_open(invocation, &apply->policy, &apply->plan.old, error);
+	int result = guarding_open(invocation, NULL, 0, &apply->policy, &apply->plan.old, error);
 
 	result = result ?: plan_make(&apply->declared, &apply->policy, &apply->plan, error);
 	result = result ?: apply_refuse(request, apply, error);

@@ -171,7 +171,7 @@ int command_attach(const struct invocation *invocation, struct error *error)
 		return lock;
 	guarding.devices = devices;
 	guarding.count = names.count;
-	result = guarding_open(invocation, &policy, &state, error);
+	result = guarding_open(invocation, devices, names.count, &policy, &state, error);
 	if (!result && options.capacity && policy_is_open(&policy))
 		result = capacity_error(error);
 	if (!result && !options.monitor && !options.allow_empty &&

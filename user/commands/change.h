@@ -24,6 +24,10 @@
 int change_open(const struct invocation *invocation, const struct entry_list *prefixes,
 		struct state *state, struct policy *policy, struct error *error);
 
+/* The same, all of it, for who makes a policy where its pins are gone though a device is guarded. */
+int change_open_anew(const struct invocation *invocation, struct state *state,
+		     struct policy *policy, struct error *error);
+
 /* Completes or undoes what a command that was killed has left, as change_open() does. */
 int change_complete(const struct invocation *invocation, struct error *error);
 

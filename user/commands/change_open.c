@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "commands/change_kernel.h"
+#include "commands/safety.h"
 
 /* A limit that was to come with a shorter list goes with it. */
 static int take_back(struct policy *policy, const struct state *state, struct error *error)
@@ -64,8 +65,8 @@ static int settle_trial(const struct invocation *invocation, struct policy *poli
 	return state_end_trial(decided, error);
 }
 
-int change_open(const struct invocation *invocation, const struct entry_list *prefixes,
-		struct state *state, struct policy *policy, struct error *error)
+static int open_any(const struct invocation *invocation, const struct entry_list *prefixes,
+		    struct state *state, struct policy *policy, struct error *error)
 {
 	bool few = prefixes && prefixes->count <= CHANGE_FEW;
 	int result = state_finish_commit(error);
@@ -76,6 +77,20 @@ int change_open(const struct invocation *invocation, const struct entry_list *pr
 		return result;
 	result = settle_trial(invocation, policy, state, error);
 	return result ?: undo_interrupted(invocation, policy, state, error);
+}
+
+int change_open(const struct invocation *invocation, const struct entry_list *prefixes,
+		struct state *state, struct policy *policy, struct error *error)
+{
+	int result = open_any(invocation, prefixes, state, policy, error);
+
+	return result ?: refuse_lost_policy(policy, NULL, 0, error);
+}
+
+int change_open_anew(const struct invocation *invocation, struct state *state,
+		     struct policy *policy, struct error *error)
+{
+	return open_any(invocation, NULL, state, policy, error);
 }
 
 int change_complete(const struct invocation *invocation, struct error *error)

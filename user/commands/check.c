@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "commands/command.h"
+#include "commands/safety.h"
 #include "kernel/clock.h"
 #include "kernel/guard.h"
 #include "policy/names.h"
@@ -113,7 +114,7 @@ static int investigate(const struct question *question, const struct state *stat
 	struct sg_ports ports = state->ports;
 	int result;
 
-	result = policy_open(&policy, error);
+	result = open_policy(&policy, error);
 	finding->from_files = result == -ENOENT;
 	if (finding->from_files) {
 		result = match_files(state, &question->host, &finding->matches, error);

@@ -169,6 +169,6 @@ int command_confirm(const struct invocation *invocation, struct error *error)
 	if (found.list_decided)
 		result = change_complete(invocation, error);
 	result = result ?: state_finish_commit(error);
-	result = result ?: policy_open(&state.policy, error);
+	result = result ?: open_policy(&state.policy, error);
 	return result ?: confirm(invocation, &state, &found, error);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands/doctor_facts.h"
+#include "commands/safety.h"
 
 #include <errno.h>
 #include <string.h>
@@ -113,7 +114,7 @@ static int read_loaded(struct facts *facts, struct error *error)
 	int64_t next_end = 0;
 	int result;
 
-	result = policy_open(&policy, error);
+	result = open_policy(&policy, error);
 	result = result ?: policy_trial(&policy, &trial, error);
 	result = result ?: policy_fill(&policy, &fill, error);
 	result = result ?: policy_ports(&policy, &facts->policy.ports, error);

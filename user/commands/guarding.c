@@ -8,15 +8,17 @@
 #include "commands/change.h"
 #include "commands/confirmation.h"
 #include "commands/progress_line.h"
+#include "commands/safety.h"
 #include "kernel/clock.h"
 #include "policy/names.h"
 
-int guarding_open(const struct invocation *invocation, struct policy *policy, struct state *state,
-		  struct error *error)
+int guarding_open(const struct invocation *invocation, const struct device *devices, int count,
+		  struct policy *policy, struct state *state, struct error *error)
 {
 	int result = guard_sweep(error);
 
-	result = result ?: change_open(invocation, NULL, state, policy, error);
+	result = result ?: change_open_anew(invocation, state, policy, error);
+	result = result ?: refuse_lost_policy(policy, devices, count, error);
 	if (!result && !policy_is_open(policy))
 		entry_list_clear(&state->runtime);
 	return result;

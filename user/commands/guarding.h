@@ -11,10 +11,11 @@
  * Opens the policy in the kernel and the state that belongs to it. A policy without a guard is what
  * a command that was killed has left. Where there is none yet, runtime entries are left over from
  * one that is no more: `state` is without them, and their file goes when guarding_attach() has
- * succeeded.
+ * succeeded. Where the pins of a policy are gone though devices are guarded, it is made anew, if
+ * all of them are among the `count` devices that are to be guarded.
  */
-int guarding_open(const struct invocation *invocation, struct policy *policy, struct state *state,
-		  struct error *error);
+int guarding_open(const struct invocation *invocation, const struct device *devices, int count,
+		  struct policy *policy, struct state *state, struct error *error);
 
 /* What is to be guarded, and how. Its pointers are the caller's. */
 struct guarding {

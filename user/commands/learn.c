@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "commands/command.h"
 #include "commands/learn_show.h"
+#include "commands/safety.h"
 #include "commands/sample_sighting.h"
 #include "commands/sample_words.h"
 #include "commands/watch.h"
@@ -104,7 +105,7 @@ static int watch_samples(struct learn *learn, struct samples *samples, struct er
 static int find_standings(struct learn *learn, struct error *error)
 {
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
-	int result = policy_open(&policy, error);
+	int result = open_policy(&policy, error);
 
 	if (result == -ENOENT) {
 		notice(learn->invocation, "warning: the last guard is gone; what is said of "

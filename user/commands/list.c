@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "commands/command.h"
+#include "commands/safety.h"
 #include "kernel/clock.h"
 #include "kernel/policy.h"
 #include "policy/names.h"
@@ -255,7 +256,7 @@ static int collect(const struct state *state, struct rows *rows, struct error *e
 	struct policy_entries loaded = {};
 	int result;
 
-	result = policy_open(&policy, error);
+	result = open_policy(&policy, error);
 	if (!result)
 		result = policy_list(&policy, &loaded, error);
 	else if (result == -ENOENT)

@@ -38,7 +38,7 @@ static int show(const struct invocation *invocation, struct error *error)
 	__attribute__((cleanup(state_clear))) struct state state = {};
 	int result;
 
-	result = policy_open(&policy, error);
+	result = open_policy(&policy, error);
 	if (!result)
 		result = policy_ports(&policy, &state.ports, error);
 	else if (result == -ENOENT)

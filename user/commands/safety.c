@@ -2,10 +2,13 @@
 #include "commands/safety.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "kernel/clock.h"
 #include "kernel/guard.h"
 #include "kernel/pins.h"
+#include "text/escape.h"
 
 int refuse_empty_list(const struct state *state, struct error *error)
 {
@@ -77,6 +80,89 @@ int refuse_to_shrink(size_t old, size_t new, struct error *error)
 		  "this list has %zu entries and takes the place of one with %zu", new, old);
 	error_hint(error, "--allow-shrink does it all the same");
 	return -EPERM;
+}
+
+static bool is_among(const struct device *devices, int count, const char *name)
+{
+	for (int i = 0; i < count; i++) {
+		if (!strcmp(devices[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The devices whose guards are in force, each behind a blank, as far as there is room. `away` says
+ * that one is in another network namespace.
+ */
+static void name_guards(const struct guards *guards, char *names, size_t size, bool *away)
+{
+	size_t length = 0;
+
+	*away = false;
+	for (size_t i = 0; i < guards->count; i++) {
+		const struct guard *guard = &guards->guards[i];
+		const char *name = *guard->present ? guard->present : guard->device;
+		char escaped[4 * IF_NAMESIZE];
+
+		if (guard->state == GUARD_GONE)
+			continue;
+		*away |= guard->state == GUARD_ELSEWHERE;
+		text_escape(escaped, sizeof(escaped), name, strlen(name));
+		if (length + strlen(escaped) + 2 < size)
+			length += (size_t)sprintf(names + length, " %s", escaped);
+	}
+}
+
+static bool any_is_left_out(const struct guards *guards, const struct device *devices, int count)
+{
+	for (size_t i = 0; i < guards->count; i++) {
+		const struct guard *guard = &guards->guards[i];
+
+		if (guard->state != GUARD_GONE && !is_among(devices, count, guard->present))
+			return true;
+	}
+	return false;
+}
+
+int refuse_lost_policy(const struct policy *policy, const struct device *devices, int count,
+		       struct error *error)
+{
+	__attribute__((cleanup(guards_close))) struct guards guards = {};
+	char names[256] = "";
+	bool away;
+	int result = 0;
+
+	if (!policy_is_open(policy))
+		result = guards_open(&guards, error);
+	if (result || !any_is_left_out(&guards, devices, count))
+		return result;
+	name_guards(&guards, names, sizeof(names), &away);
+	error_set(error, EXIT_SYSTEM, EPROTO,
+		  "the pins of the policy are gone, and the guard goes on with what it has:%s",
+		  names);
+	if (away)
+		error_hint(error, "sipguard detach --all, then attach");
+	else
+		error_hint(error,
+			   "sipguard attach%s makes the policy anew from the files, without a gap",
+			   names);
+	return -EPROTO;
+}
+
+int open_policy(struct policy *policy, struct error *error)
+{
+	int result = policy_open(policy, error);
+
+	struct error ignored;
+
+	if (result != -ENOENT)
+		return result;
+	result = refuse_lost_policy(policy, NULL, 0, error);
+	/* A reader takes no lock: a guard that came between the questions has its policy now. */
+	if (result == -EPROTO && !policy_open(policy, &ignored))
+		return 0;
+	return result ?: -ENOENT;
 }
 
 void notice_on_file_only(const struct invocation *invocation)

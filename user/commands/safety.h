@@ -8,6 +8,8 @@
 
 #include "commands/command.h"
 #include "error.h"
+#include "kernel/device.h"
+#include "kernel/policy.h"
 #include "policy/entry.h"
 #include "store/state.h"
 
@@ -25,6 +27,17 @@ int refuse_broad_entries(const struct entry_list *entries, struct error *error);
 
 /* EXIT_UNSAFE when a list of `old` entries shrinks to less than half. */
 int refuse_to_shrink(size_t old, size_t new, struct error *error);
+
+/*
+ * -EPROTO where `policy` is closed though a guard is on a device: the pins of the policy are gone,
+ * and what is in force cannot be changed. Guards of the `count` devices, which get a new policy,
+ * are left out.
+ */
+int refuse_lost_policy(const struct policy *policy, const struct device *devices, int count,
+		       struct error *error);
+
+/* policy_open(), but -EPROTO as above; -ENOENT means that no device is guarded. */
+int open_policy(struct policy *policy, struct error *error);
 
 /* Says that a change of the files is in force nowhere yet, and why. */
 void notice_on_file_only(const struct invocation *invocation);

@@ -63,7 +63,7 @@ static int read_policy(struct overview *overview, struct error *error)
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
 	int result;
 
-	result = policy_open(&policy, error);
+	result = open_policy(&policy, error);
 	result = result ? result : policy_fill(&policy, &overview->fill, error);
 	result = result ? result : policy_trial(&policy, &overview->trial, error);
 	return result ? result : policy_ports(&policy, &overview->ports, error);

@@ -190,7 +190,7 @@ int command_test(const struct invocation *invocation, struct error *error)
 	status = read_request(invocation, &request, error);
 	if (status)
 		return status;
-	status = policy_open(&policy, error);
+	status = open_policy(&policy, error);
 	if (status == -ENOENT)
 		return not_attached_error(error);
 	status = status ? status : guards_open(&guards, error);

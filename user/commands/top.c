@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "commands/command.h"
+#include "commands/safety.h"
 #include "commands/sample_sighting.h"
 #include "commands/sample_words.h"
 #include "commands/terminal.h"
@@ -99,7 +100,7 @@ static int read_entries(struct top *top, struct error *error)
 {
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
 	struct policy_fill fill;
-	int result = policy_open(&policy, error);
+	int result = open_policy(&policy, error);
 
 	result = result ? result : policy_fill(&policy, &fill, error);
 	if (!result)

@@ -150,9 +150,6 @@ static int open_current(struct policy *policy, struct error *error)
 		result = result ?: check_settings(&settings, error);
 		result = result ?: open_generations(policy, &settings, error);
 	}
-	if (result == -ENOENT)
-		return error_set(error, EXIT_SYSTEM, EPROTO,
-				 "the policy has lost the pins of its allowlist");
 	return result;
 }
 
