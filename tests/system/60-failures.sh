@@ -151,3 +151,26 @@ test_many_writers_at_once() {
 	holds '.entries | length == 41' list
 	equal 41 "$(grep -c '^[0-9]' "$SIPGUARD_STATE_DIR/entries.list")" 'entries on the disk'
 }
+
+# `ip netns exec` makes a /sys of its own: what is mounted below it goes with the command.
+test_nobody_is_told_to_mount_what_ends_with_the_command() {
+	local words default=(env -u SIPGUARD_PIN_DIR)
+	run 0 guard allow "$TRUSTED4"
+	for words in '5 attach eth0' '3 status' '3 mode monitor' '3 stats' '1 doctor'; do
+		# shellcheck disable=SC2086
+		run "${words%% *}" "${default[@]}" ip netns exec server "$SIPGUARD" ${words#* }
+		grep -q 'nsenter --net=/run/netns/server' "$OUTPUT" "$ERRORS" || fail "no way out: $words"
+		! grep -q 'mount -t bpf' "$OUTPUT" "$ERRORS" || fail "told to mount: $words"
+	done
+	run 0 "${default[@]}" ip netns exec server bash -c "mount -t bpf bpf /sys/fs/bpf; '$SIPGUARD' attach eth0"
+	grep -q 'ends with it.*nsenter --net=/run/netns/server' "$ERRORS" || fail 'no warning'
+	within 3 has_no_guard eth0
+	# Elsewhere it is what helps.
+	umount -l /sys/fs/bpf 2>/dev/null || true
+	run 5 in_namespace server "${default[@]}" "$SIPGUARD" attach eth0
+	complains '^hint: mount -t bpf'
+}
+
+has_no_guard() {
+	[[ -z $(program_on server "$1") ]]
+}

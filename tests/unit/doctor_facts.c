@@ -23,6 +23,7 @@ static struct facts healthy(void)
 				.unprivileged_bpf = 2,
 				.bpf_file_system = true,
 				.pin_root = "/pins",
+				.mount_advice = "mount -t bpf bpf /sys/fs/bpf",
 				.processors = 4,
 				.clock_synchronised = true,
 				.reassembly = {{64 << 20, 2}, {64 << 20, 2}, {-1, -1}},

@@ -24,7 +24,8 @@
 int change_open(const struct invocation *invocation, const struct entry_list *prefixes,
 		struct state *state, struct policy *policy, struct error *error);
 
-/* The same, all of it, for who makes a policy where its pins are gone though a device is guarded. */
+/* The same, all of it, for who makes a policy where its pins are gone though a device is guarded.
+ */
 int change_open_anew(const struct invocation *invocation, struct state *state,
 		     struct policy *policy, struct error *error);
 

@@ -9,7 +9,9 @@
 #include "commands/confirmation.h"
 #include "commands/progress_line.h"
 #include "commands/safety.h"
+#include "kernel/bpf_mount.h"
 #include "kernel/clock.h"
+#include "kernel/pins.h"
 #include "policy/names.h"
 
 int guarding_open(const struct invocation *invocation, const struct device *devices, int count,
@@ -134,6 +136,18 @@ static int attach_and_describe(const struct invocation *invocation, struct guard
 	return result;
 }
 
+/* A BPF file system that somebody has mounted below the /sys of `ip netns exec`. */
+static void warn_of_mount(const struct invocation *invocation)
+{
+	char name[NAME_MAX + 1];
+
+	if (!strncmp(pin_root(), "/sys/", strlen("/sys/")) && bpf_mount_is_of_netns(name))
+		notice(invocation,
+		       "warning: the BPF file system at %s is one of `ip netns exec`, and the "
+		       "guard ends with it: nsenter --net=/run/netns/%s sipguard attach ...",
+		       pin_root(), name);
+}
+
 int guarding_attach(const struct invocation *invocation, struct guarding *guarding,
 		    json_t *attached, struct error *error)
 {
@@ -152,6 +166,8 @@ int guarding_attach(const struct invocation *invocation, struct guarding *guardi
 	guarding->request.samples = &samples;
 	result = result ?: sample_maps_open_or_pin(&samples, error);
 	result = result ?: attach_and_describe(invocation, guarding, created, attached, error);
+	if (!result)
+		warn_of_mount(invocation);
 	if (result < 0 && created) {
 		policy_unpin(&ignored);
 		sample_maps_unpin(&ignored);

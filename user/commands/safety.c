@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/bpf_mount.h"
 #include "kernel/clock.h"
 #include "kernel/guard.h"
 #include "kernel/pins.h"
@@ -167,27 +168,29 @@ int open_policy(struct policy *policy, struct error *error)
 
 void notice_on_file_only(const struct invocation *invocation)
 {
+	char advice[BPF_MOUNT_ADVICE_SIZE];
+
+	bpf_mount_advice(advice);
 	if (pin_file_system_found())
 		notice(invocation, "no device is guarded here: this is on file, and comes into "
 				   "force with sipguard attach");
 	else
 		notice(invocation,
-		       "this is on file only: there is no BPF file system at %s, so no "
-		       "guard can be seen. `ip netns exec` hides it: "
-		       "nsenter --net=/run/netns/NAME does not",
-		       pin_root());
+		       "this is on file only: there is no BPF file system at %s, so no guard can "
+		       "be seen. %s",
+		       pin_root(), advice);
 }
 
 int not_attached_error(struct error *error)
 {
+	char advice[BPF_MOUNT_ADVICE_SIZE];
+
 	error_set(error, EXIT_ABSENT, ENOENT, "no device is guarded");
-	if (pin_file_system_found())
+	if (pin_file_system_found()) {
 		error_hint(error, "sipguard attach DEV");
-	else
-		error_hint(error,
-			   "there is no BPF file system at %s. `ip netns exec` hides it: "
-			   "nsenter --net=/run/netns/NAME does not; or "
-			   "mount -t bpf bpf /sys/fs/bpf",
-			   pin_root());
+		return -ENOENT;
+	}
+	bpf_mount_advice(advice);
+	error_hint(error, "there is no BPF file system at %s. %s", pin_root(), advice);
 	return -ENOENT;
 }

@@ -57,7 +57,7 @@ static void check_file_system(const struct facts *facts, struct findings *findin
 		finding_mend(finding_add(findings, SEVERITY_PROBLEM, NULL,
 					 "there is no BPF file system at %s",
 					 facts->machine.pin_root),
-			     "mount -t bpf bpf /sys/fs/bpf");
+			     "%s", facts->machine.mount_advice);
 }
 
 static void check_capabilities(const struct facts *facts, struct findings *findings)

@@ -46,6 +46,7 @@ struct machine_facts {
 	int unprivileged_bpf;	 /* kernel.unprivileged_bpf_disabled, or FACT_UNKNOWN */
 	bool bpf_file_system;	 /* where the pins are or would be */
 	const char *pin_root;	 /* not owned */
+	char mount_advice[384];	 /* what helps where there is none */
 	char capabilities[64];	 /* the names of those that are missing; empty: none */
 	unsigned int processors; /* online */
 	uint64_t memory_limit;	 /* bytes, the least of the memory cgroups above; 0: none */

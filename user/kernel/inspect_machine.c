@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "kernel/bpf_mount.h"
 #include "kernel/inspect.h"
 #include "kernel/pins.h"
 #include "kernel/privilege.h"
@@ -105,6 +106,8 @@ void inspect_machine(struct machine_facts *machine)
 		.systemd = !access("/run/systemd/system", F_OK),
 	};
 	read_reassembly(machine->reassembly);
+	_Static_assert(sizeof(machine->mount_advice) >= BPF_MOUNT_ADVICE_SIZE, "room for advice");
+	bpf_mount_advice(machine->mount_advice);
 	privilege_missing(machine->capabilities, sizeof(machine->capabilities));
 	if (uname(&name))
 		return;

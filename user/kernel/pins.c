@@ -14,6 +14,7 @@
 #include <bpf/bpf.h>
 
 #include "cleanup.h"
+#include "kernel/bpf_mount.h"
 #include "kernel/privilege.h"
 
 static bool entered;
@@ -87,17 +88,23 @@ bool pin_device_name(const char *directory, char device[static IF_NAMESIZE])
 	return length && !strcmp(encoded, directory);
 }
 
+static int file_system_error(const char *path, struct error *error)
+{
+	char advice[BPF_MOUNT_ADVICE_SIZE];
+
+	bpf_mount_advice(advice);
+	error_set(error, EXIT_SYSTEM, ENODEV, "%s is not in a BPF file system", path);
+	error_hint(error, "%s", advice);
+	return -ENODEV;
+}
+
 static int check_file_system(const char *path, struct error *error)
 {
 	struct statfs status;
 
 	if (statfs(path, &status))
 		return error_system(error, errno, "cannot look at %s", path);
-	if (status.f_type == BPF_FS_MAGIC)
-		return 0;
-	error_set(error, EXIT_SYSTEM, ENODEV, "%s is not in a BPF file system", path);
-	error_hint(error, "mount -t bpf bpf /sys/fs/bpf");
-	return -ENODEV;
+	return status.f_type == BPF_FS_MAGIC ? 0 : file_system_error(path, error);
 }
 
 bool pin_file_system_found(void)
@@ -124,6 +131,9 @@ int pin_directory_make(const char *path, struct error *error)
 
 	if (!mkdir(path, 0700) || errno == EEXIST)
 		return check_file_system(path, error);
+	/* A sysfs takes no directory from anybody. */
+	if (errno == EPERM && !pin_file_system_found())
+		return file_system_error(path, error);
 	if (errno != ENOENT)
 		return privilege_error(error, errno, "cannot create %s", path);
 
