@@ -279,6 +279,23 @@ test-stack: $(BUILD)/tests/stack/stack-fuzz ## random frames to real sockets, wi
 fuzz-stack: $(BUILD)/tests/stack/stack-fuzz ## a long run of it: GROUPS, SEED (root)
 	$(Q)$< --groups $(GROUPS) --seed $(SEED)
 
+# ---------------------------------------------------------------------------- the packet filter as the judge
+
+NETFILTER_SOURCES := $(wildcard tests/netfilter/*.c)
+NETFILTER_OBJECTS := $(NETFILTER_SOURCES:%.c=$(BUILD)/%.o) $(PURE_OBJECTS)
+RULE_SETS ?= 200000
+
+$(BUILD)/tests/netfilter/netfilter-judge: $(NETFILTER_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
+
+.PHONY: test-netfilter fuzz-netfilter
+test-netfilter: $(BUILD)/tests/netfilter/netfilter-judge ## import and lint against the kernel's packet filter: a short run (root)
+	$(Q)$< --count 200 --jobs 4 --seed $(SEED) --known tests/netfilter/known.list
+
+fuzz-netfilter: $(BUILD)/tests/netfilter/netfilter-judge ## a long run of it: RULE_SETS, SEED (root)
+	$(Q)$< --count $(RULE_SETS) --jobs 4 --seed $(SEED) --known tests/netfilter/known.list
+
 # ---------------------------------------------------------------------------- killed commands
 
 CRASH_SOURCES := $(wildcard tests/crash/*.c)
@@ -368,7 +385,7 @@ test-system: $(BUILD)/sipguard $(BUILD)/sipguard-exporter $(BUILD)/tests/kinds/c
 test: ## install what is missing, build, and run all tests (root)
 	$(Q)scripts/setup build test demo browser
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all
-	$(Q)tests/run test-unit test-sanitize test-fuzz test-packet test-stack test-live test-crash test-mutants test-system
+	$(Q)tests/run test-unit test-sanitize test-fuzz test-packet test-stack test-netfilter test-live test-crash test-mutants test-system
 
 # ---------------------------------------------------------------------------- installation
 
