@@ -376,7 +376,7 @@ demo: ## install what is missing, build, and guard a real SIP server before your
 $(BUILD)/tests/kinds/cable: tests/kinds/cable.c
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(C_FLAGS) -static $< -o $@
+	$(Q)$(CC) $(C_CPPFLAGS) $(C_FLAGS) -static $< -o $@
 
 test-system: $(BUILD)/sipguard $(BUILD)/sipguard-exporter $(BUILD)/tests/kinds/cable ## the command in network namespaces, with real SIP peers (root)
 	$(Q)tests/system/run '$(MATCH)'
