@@ -60,9 +60,10 @@ static const struct command commands[] = {
 	 "[DEV...] [for DURATION] [--write FILE|-] [--force] [--min-packets N] [--allowed-only]",
 	 "who talks SIP to us: a list to review", command_learn},
 	{"lint",
-	 "FILE...|- [--format iptables-save|nft|ansible|list] [--ports PROTO/PORT,...] "
-	 "[--disable ID,...] [--sarif]",
-	 "find insecure SIP rules in other tools' files and in lists", command_lint},
+	 "FILE|DIRECTORY|-... [--format iptables-save|nft|ansible|list|configuration] "
+	 "[--ports PROTO/PORT,...] [--disable ID,...] [--former FILE|DIRECTORY] [--sarif]",
+	 "find insecure SIP rules in other tools' files, lists and declared policies",
+	 command_lint},
 	{"status", "", "show guards and policy", command_status},
 	{"stats", "", "show counters", command_stats},
 	{"drops",

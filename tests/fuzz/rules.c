@@ -60,7 +60,7 @@ static void lint_as(enum lint_format format, const char *text, size_t size)
 		return;
 	question.now = 1800000000;
 	question.families = document.families;
-	if (lint_document(&document, &question, &findings, &error))
+	if (lint_document(&document, &question, 0, &findings, &error))
 		return;
 	names = calloc(findings.count + 1, sizeof(*names));
 	for (size_t i = 0; i < findings.count; i++) {

@@ -108,3 +108,67 @@ test_sarif() {
 	prints_not $'\033'
 	prints 'rules%201'
 }
+
+# policy NAME: a declared policy in a folder of its own, with the list on standard input
+policy() {
+	mkdir -p "$WORLD/$1/allow.d"
+	printf '[guard]\ndevices = eth0\nmode = enforce\n' >"$WORLD/$1/sipguard.conf"
+	cat >"$WORLD/$1/allow.d/trunks.list"
+}
+
+test_a_declared_policy_and_what_apply_refuses() {
+	policy good <<-'EOF'
+		203.0.113.7 # trunk
+		203.0.113.8 # its second gateway
+		198.51.100.0/24 # office
+	EOF
+	run 0 guard lint "$WORLD/good"
+	run 0 guard lint "$WORLD/good/sipguard.conf"
+	run 0 guard lint "$SCRIPTS/etc"
+
+	policy twice <<<$'203.0.113.7 # trunk\n203.0.113.7 # again'
+	echo '203.0.113.7 deny # fraud' >"$WORLD/twice/allow.d/west.list"
+	run 1 guard lint "$WORLD/twice"
+	prints 'trunks.list:2:1: error: the same prefix stands on line 1 already \[SG021\]'
+	prints 'west.list:1:1: error: 203.0.113.7/32 stands in .*trunks.list:[12] already, with another verdict or end \[SG021\]'
+	run 2 guard apply --check -f "$WORLD/twice"
+
+	policy empty <<<'203.0.113.7 deny # fraud'
+	run 1 guard lint --disable SG016 "$WORLD/empty"
+	prints 'sipguard.conf:1:1: error: the guards would enforce an allowlist that allows nobody \[SG021\]'
+
+	policy shrunk <<<'203.0.113.7 # trunk'
+	run 1 guard lint --former "$WORLD/good" "$WORLD/shrunk"
+	prints 'sipguard.conf:1:1: error: of 3 entries that allowed a source before, 2 no longer do: more than 50% \[SG021\]'
+	run 0 guard lint --former "$WORLD/good" "$WORLD/good"
+	run 0 guard lint --former "$WORLD/shrunk/allow.d/trunks.list" "$WORLD/good"
+}
+
+test_lists_that_disagree() {
+	echo '203.0.113.7 # trunk' >"$WORLD/a.list"
+	echo '203.0.113.7 deny # fraud' >"$WORLD/b.list"
+	run 1 guard lint --disable SG016 "$WORLD/a.list" "$WORLD/b.list"
+	prints 'b.list:1:1: warning: 203.0.113.7/32 stands in .*a.list:1 already, with another verdict or end \[SG022\]'
+	cp "$WORLD/a.list" "$WORLD/c.list"
+	run 0 guard lint "$WORLD/a.list" "$WORLD/c.list"
+}
+
+test_directories_and_files_that_cannot_be_read() {
+	mkdir -p "$WORLD/roles/sip/tasks" "$WORLD/none"
+	write roles/sip/tasks/main.yml <<-'EOF'
+		- name: SIP for all
+		  ansible.builtin.iptables: {chain: INPUT, protocol: udp, destination_port: "5060", jump: ACCEPT}
+	EOF
+	write roles/README.md <<<'a text that is not judged'
+	run 1 guard lint "$WORLD/roles"
+	prints 'tasks/main.yml:1:3: error: .*\[SG001\]'
+	run 2 guard lint "$WORLD/none"
+	complains 'holds no file to judge'
+
+	printf 'a: [1\n' >"$WORLD/roles/bad.yml"
+	run 2 guard lint "$WORLD/roles"
+	prints 'tasks/main.yml:1:3: error: .*\[SG001\]'
+	complains 'bad.yml:.*YAML'
+	run 2 guard --json lint "$WORLD/absent" "$WORLD/roles/sip"
+	jq -e '[.findings[].id] | index("SG001")' "$OUTPUT" >/dev/null || fail 'no SG001 beside a file that is absent'
+}

@@ -22,7 +22,7 @@ static struct findings lint_text(const char *name, const char *text, size_t size
 	question.now = NOW;
 	cr_assert_eq(lint_read(&input, &document, &error), 0, "%s", error.message);
 	question.families = document.families;
-	cr_assert_eq(lint_document(&document, &question, &findings, &error), 0, "%s",
+	cr_assert_eq(lint_document(&document, &question, 0, &findings, &error), 0, "%s",
 		     error.message);
 	lint_document_clear(&document);
 	return findings;
@@ -118,7 +118,7 @@ Test(lint, redundant)
 		     "-A INPUT -s 203.0.113.7 -p tcp --dport 5060 " WHO "-j ACCEPT\n"),
 	      "");
 	finds("f", "10.0.0.0/8 # a\n10.1.0.0/16 # b\n", "SG009:2");
-	finds("f", "10.0.0.1 # a\n10.0.0.1 # b\n", "SG009:2");
+	finds("f", "10.0.0.1 # a\n10.0.0.1 # b\n", "SG021:2");
 	finds("f", "10.0.0.0/8 # a\n10.1.0.0/16 deny # b\n10.1.1.0/24 # c\n", "");
 	/* It stays when the wider one ends. */
 	finds("f", "10.0.0.0/8 until 2037-01-01T00:00Z # a\n10.1.0.0/16 # b\n", "");

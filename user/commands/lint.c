@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* lint: insecure and ineffective rules about SIP, in other tools' files and in our own lists */
+/*
+ * lint: insecure and ineffective rules about SIP, in other tools' files, in our own lists and in a
+ * whole declared policy
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,15 +10,18 @@
 #include "cleanup.h"
 #include "commands/command.h"
 #include "commands/input.h"
+#include "commands/lint_paths.h"
 #include "kernel/clock.h"
+#include "policy/list_file.h"
 #include "rules/lint/lint.h"
+#include "store/declared.h"
 #include "text/escape.h"
 #include "version.h"
 
 #define TEXT_SIZE 400
 
 struct file {
-	const char *name;	     /* as SARIF has it */
+	const char *name;	     /* as SARIF has it: the path, which is that of `paths` */
 	char shown[INPUT_NAME_SIZE]; /* for people */
 	char *text;
 	struct lint_document document;
@@ -26,9 +32,13 @@ struct lint {
 	const char *format;
 	const char *disabled;
 	const char *port_words;
+	const char *former_path;
 	bool sarif;
-	struct file *files;
+	struct lint_paths paths;
+	struct file *files; /* those that could be read */
 	size_t file_count;
+	struct error failure; /* of the first one that could not; empty message: there is none */
+	struct entry_list former;
 	struct lint_question question;
 	struct findings findings;
 	const char **names; /* of each finding's file */
@@ -42,6 +52,8 @@ static void lint_clear(struct lint *lint)
 		free(lint->files[i].text);
 	}
 	free(lint->files);
+	lint_paths_clear(&lint->paths);
+	entry_list_clear(&lint->former);
 	free(lint->names);
 	lint_findings_clear(&lint->findings);
 }
@@ -118,51 +130,82 @@ static int read_format(const struct lint *lint, const char *text, size_t size,
 		return 0;
 	text_escape(escaped, sizeof(escaped), lint->format, strlen(lint->format));
 	error_set(error, EXIT_USAGE, EINVAL, "there is no format %s", escaped);
-	error_hint(error, "one of: iptables-save, nft, ansible, list");
+	error_hint(error, "one of: iptables-save, nft, ansible, list, configuration");
 	return -EINVAL;
 }
 
-static int read_file(struct lint *lint, const char *path, struct error *error)
+static int read_file(struct lint *lint, const struct lint_path *path, struct error *error)
 {
 	struct file *file = &lint->files[lint->file_count];
-	struct lint_input input = {.name = file->shown};
+	struct lint_input input = {.name = file->shown, .policy = path->policy};
 	size_t size;
 	int result;
 
-	input_name(path, file->shown);
-	file->name = strcmp(path, "-") ? path : file->shown;
-	result = input_read(path, &file->text, &size, error);
+	input_name(path->path, file->shown);
+	file->name = strcmp(path->path, "-") ? path->path : file->shown;
+	result = input_read(path->path, &file->text, &size, error);
 	if (result)
 		return result;
-	lint->file_count++;
 	result = read_format(lint, file->text, size, &input, error);
-	return result ?: lint_read(&input, &file->document, error);
-}
-
-/* All are read before any is judged: what one forgets can stand in another. */
-static int read_files(struct lint *lint, const struct operands *words, struct error *error)
-{
-	int result = 0;
-
-	lint->files = calloc((size_t)words->count + 1, sizeof(*lint->files));
-	if (!lint->files)
-		return error_system(error, ENOMEM, "cannot hold the files");
-	for (int i = 0; !result && i < words->count; i++)
-		result = read_file(lint, words->words[i], error);
-	for (size_t i = 0; i < lint->file_count; i++)
-		lint->question.families |= lint->files[i].document.families;
-	/* A script is to tell findings from a file that nobody could judge, whatever the cause. */
-	if (result)
-		error->status = EXIT_USAGE;
+	result = result ?: lint_read(&input, &file->document, error);
+	if (!result)
+		lint->file_count++;
+	else
+		free(file->text);
 	return result;
 }
 
-static void drop_disabled(struct lint *lint, size_t first)
+/*
+ * All are read before any is judged: what one forgets can stand in another. A file that cannot be
+ * read hides the findings of no other.
+ */
+static int read_files(const struct invocation *invocation, struct lint *lint, struct error *error)
+{
+	lint->files = calloc(lint->paths.count + 1, sizeof(*lint->files));
+	if (!lint->files)
+		return error_system(error, ENOMEM, "cannot hold the files");
+	for (size_t i = 0; i < lint->paths.count; i++) {
+		if (!read_file(lint, &lint->paths.paths[i], error))
+			continue;
+		if (lint->failure.message[0])
+			notice(invocation, "error: %s", error->message);
+		else
+			lint->failure = *error;
+	}
+	for (size_t i = 0; i < lint->file_count; i++)
+		lint->question.families |= lint->files[i].document.families;
+	/* A script tells findings from a file that could not be judged, whatever the cause. */
+	lint->failure.status = EXIT_USAGE;
+	return 0;
+}
+
+/* What the lists said before: a list, or the directory or configuration of a policy. */
+static int read_former(struct lint *lint, struct error *error)
+{
+	__attribute__((cleanup(declared_clear))) struct declared_policy former = {};
+	cleanup_free char *text = NULL;
+	char name[INPUT_NAME_SIZE];
+	size_t size;
+	int result;
+
+	if (!lint->former_path)
+		return 0;
+	lint->question.former = &lint->former;
+	if (lint_path_is_policy(lint->former_path)) {
+		result = declared_load(lint->former_path, &former, error);
+		return result ?: entry_list_copy(&former.entries, &lint->former, error);
+	}
+	input_name(lint->former_path, name);
+	result = input_read(lint->former_path, &text, &size, error);
+	return result ?: list_file_parse(name, text, size, &lint->former, error);
+}
+
+static void drop_disabled(struct lint *lint)
 {
 	struct finding *all = lint->findings.findings;
-	size_t kept = first;
+	size_t kept = 0;
 
-	for (size_t i = first; i < lint->findings.count; i++) {
+	for (size_t i = 0; i < lint->findings.count; i++) {
 		if (lint->is_disabled[all[i].id])
 			free(all[i].message);
 		else
@@ -171,26 +214,34 @@ static void drop_disabled(struct lint *lint, size_t first)
 	lint->findings.count = kept;
 }
 
+static int judge_together(struct lint *lint, struct error *error)
+{
+	cleanup_free const struct lint_document **documents = calloc(lint->file_count + 1,
+								     sizeof(*documents));
+
+	if (!documents)
+		return error_system(error, ENOMEM, "cannot hold the findings");
+	for (size_t i = 0; i < lint->file_count; i++)
+		documents[i] = &lint->files[i].document;
+	return lint_together(documents, lint->file_count, &lint->question, &lint->findings, error);
+}
+
 static int judge(struct lint *lint, struct error *error)
 {
-	size_t named = 0;
+	int result = 0;
 
-	for (size_t i = 0; i < lint->file_count; i++) {
-		size_t first = lint->findings.count;
-		const char **names;
-		int result = lint_document(&lint->files[i].document, &lint->question,
-					   &lint->findings, error);
-
-		if (result)
-			return result;
-		drop_disabled(lint, first);
-		names = reallocarray(lint->names, lint->findings.count + 1, sizeof(*names));
-		if (!names)
-			return error_system(error, ENOMEM, "cannot hold the findings");
-		lint->names = names;
-		while (named < lint->findings.count)
-			names[named++] = lint->files[i].name;
-	}
+	for (size_t i = 0; !result && i < lint->file_count; i++)
+		result = lint_document(&lint->files[i].document, &lint->question, i,
+				       &lint->findings, error);
+	result = result ?: judge_together(lint, error);
+	if (result)
+		return result;
+	drop_disabled(lint);
+	lint->names = calloc(lint->findings.count + 1, sizeof(*lint->names));
+	if (!lint->names)
+		return error_system(error, ENOMEM, "cannot hold the findings");
+	for (size_t i = 0; i < lint->findings.count; i++)
+		lint->names[i] = lint->files[lint->findings.findings[i].document].name;
 	return 0;
 }
 
@@ -277,18 +328,27 @@ int command_lint(const struct invocation *invocation, struct error *error)
 	__attribute__((cleanup(operands_clear))) struct operands words = {};
 	__attribute__((cleanup(lint_clear))) struct lint lint = {};
 	const struct option_spec specs[] = {
-		{"--format", .value = &lint.format},
-		{"--disable", .value = &lint.disabled},
-		{"--ports", .value = &lint.port_words},
+		{"--format", .value = &lint.format},	{"--disable", .value = &lint.disabled},
+		{"--ports", .value = &lint.port_words}, {"--former", .value = &lint.former_path},
 		{"--sarif", .flag = &lint.sarif},
 	};
 	int result;
 
 	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &words, error);
 	if (!result && !words.count)
-		result = usage_error(invocation, error, "which files?");
+		result = usage_error(invocation, error, "which files or directories?");
 	result = result ?: read_options(&lint, error);
-	result = result ?: read_files(&lint, &words, error);
+	result = result ?: read_former(&lint, error);
+	result = result ?: lint_paths_expand(&words, &lint.paths, error);
+	result = result ?: read_files(invocation, &lint, error);
 	result = result ?: judge(&lint, error);
-	return result ?: answer(invocation, &lint, error);
+	if (result)
+		return result;
+	/* Without a file that could be read there is nothing to answer. */
+	result = lint.file_count || !lint.failure.message[0] ? answer(invocation, &lint, error)
+							     : EXIT_DONE;
+	if (result < 0 || !lint.failure.message[0])
+		return result;
+	*error = lint.failure;
+	return -EINVAL;
 }

@@ -27,7 +27,7 @@ _sipguard() {
 	*:--verdict) words='drop would_drop pass all' ;;
 	*:--reason) words='not_ip other_port allowed fragment_tail not_allowed denied no_ports header_limit vlan_limit malformed' ;;
 	*:--sort) words='hits expiry prefix' ;;
-	lint:--format) words='iptables-save nft ansible list' ;;
+	lint:--format) words='iptables-save nft ansible list configuration' ;;
 	*:--proto) words='udp tcp sctp udplite' ;;
 	attach:*) words="$(_sipguard_devices) --mode --monitor --confirm --replace --capacity --allow-empty" ;;
 	doctor:*) words=$(_sipguard_devices) ;;
@@ -57,7 +57,7 @@ _sipguard() {
 		return
 		;;
 	learn:*) words="$(_sipguard_devices) for --write --force --min-packets --allowed-only" ;;
-	lint:*) mapfile -t COMPREPLY < <(compgen -f -W '--format --ports --disable --sarif' -- "$word") && return ;;
+	lint:*) mapfile -t COMPREPLY < <(compgen -f -W '--format --ports --disable --former --sarif' -- "$word") && return ;;
 	help:*) words='attach detach mode confirm ports allow deny delete import apply diff export rollback list check test learn lint drops top capture status stats metrics doctor version' ;;
 	drops:*) words='--follow --count --device --reason --from for' ;;
 	top:*) words='--batch --count' ;;

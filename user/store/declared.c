@@ -122,27 +122,91 @@ static int compare_names(const struct dirent **left, const struct dirent **right
 	return strcmp((*left)->d_name, (*right)->d_name);
 }
 
+static void free_names(struct dirent **names, int count)
+{
+	while (count > 0)
+		free(names[--count]);
+	free(names);
+}
+
+/* The lists in their directory: how many, or negative. The caller calls free_names(). */
+static int scan_lists(const struct declared_policy *declared, char directory[STORE_PATH_SIZE],
+		      struct dirent ***names, struct error *error)
+{
+	int result = list_directory(declared, directory, STORE_PATH_SIZE, error), count;
+
+	if (result)
+		return result;
+	count = scandir(directory, names, is_list, compare_names);
+	if (count >= 0)
+		return count;
+	*names = NULL;
+	if (errno == ENOENT && !config_declares(&declared->config, CONFIG_ALLOW_DIR))
+		return 0;
+	if (errno == ENOENT)
+		return error_set(error, EXIT_USAGE, ENOTDIR, "there is no %s, which %s names",
+				 directory, declared->path);
+	return store_error(error, errno, "cannot read %s", directory);
+}
+
 static int load_lists(struct declared_policy *declared, struct error *error)
 {
 	struct dirent **names = NULL;
 	char directory[STORE_PATH_SIZE];
-	int count, result;
+	int count = scan_lists(declared, directory, &names, error), result;
 
-	result = list_directory(declared, directory, sizeof(directory), error);
-	if (result)
-		return result;
-	count = scandir(directory, &names, is_list, compare_names);
-	if (count < 0 && errno == ENOENT && !config_declares(&declared->config, CONFIG_ALLOW_DIR))
-		return 0;
-	if (count < 0 && errno == ENOENT)
-		return error_set(error, EXIT_USAGE, ENOTDIR, "there is no %s, which %s names",
-				 directory, declared->path);
 	if (count < 0)
-		return store_error(error, errno, "cannot read %s", directory);
+		return count;
 	result = load_names(declared, directory, names, (size_t)count, error);
-	while (count > 0)
-		free(names[--count]);
-	free(names);
+	free_names(names, count);
+	return result;
+}
+
+static void free_paths(char **paths, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(paths[i]);
+	free(paths);
+}
+
+static int make_paths(const struct declared_policy *declared, const char *directory,
+		      struct dirent **names, size_t count, char ***paths, struct error *error)
+{
+	char **made = calloc(count + 1, sizeof(*made));
+
+	if (made)
+		made[0] = strdup(declared->path);
+	for (size_t i = 0; made && made[0] && i < count; i++) {
+		if (asprintf(&made[i + 1], "%s/%s", directory, names[i]->d_name) < 0) {
+			free_paths(made, i + 1);
+			made = NULL;
+		}
+	}
+	if (!made || !made[0]) {
+		free(made);
+		return error_system(error, ENOMEM, "cannot read %s", declared->path);
+	}
+	*paths = made;
+	return 0;
+}
+
+int declared_paths(const char *path, char ***paths, size_t *count, struct error *error)
+{
+	struct declared_policy declared = {};
+	struct dirent **names = NULL;
+	char directory[STORE_PATH_SIZE] = "";
+	int result = load_config(&declared, path, error), lists = 0;
+
+	if (result == -ENOENT)
+		return result;
+	if (!result)
+		lists = scan_lists(&declared, directory, &names, error);
+	if (lists < 0)
+		return lists;
+	result = make_paths(&declared, directory, names, (size_t)lists, paths, error);
+	free_names(names, lists);
+	if (!result)
+		*count = (size_t)lists + 1;
 	return result;
 }
 

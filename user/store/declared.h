@@ -44,6 +44,13 @@ struct declared_policy {
 int declared_load(const char *path, struct declared_policy *declared, struct error *error);
 void declared_clear(struct declared_policy *declared);
 
+/*
+ * The paths of the files that declared_load() would read, for a caller that judges them one by one:
+ * the configuration file, and its lists unless that cannot be read. The caller frees each of them
+ * and the array.
+ */
+int declared_paths(const char *path, char ***paths, size_t *count, struct error *error);
+
 /* What stands in the configuration file alone. */
 int declared_load_config(const char *path, struct config *config, struct error *error);
 

@@ -16,6 +16,7 @@ static const char *const format_names[LINT_FORMAT_COUNT] = {
 	[LINT_NFT] = "nft",
 	[LINT_ANSIBLE] = "ansible",
 	[LINT_LIST] = "list",
+	[LINT_CONFIGURATION] = "configuration",
 };
 
 const char *lint_format_name(enum lint_format format)
@@ -64,6 +65,8 @@ enum lint_format lint_guess_format(const char *name, const char *text, size_t si
 	struct lines lines = lines_begin(text, size);
 	struct place line;
 
+	if (ends_with(name, "sipguard.conf"))
+		return LINT_CONFIGURATION;
 	if (nft_recognises(text, size))
 		return LINT_NFT;
 	while (lines_next(&lines, &line)) {
@@ -105,6 +108,17 @@ int lint_question_init(struct lint_question *question, const struct sg_ports *po
 	return result ? result : add_expected(question, &expected);
 }
 
+static int read_config(struct lint_document *document, struct error *error)
+{
+	const struct lint_input *input = &document->input;
+
+	document->config = malloc(sizeof(*document->config));
+	if (!document->config)
+		return error_system(error, ENOMEM, "cannot hold %.400s", input->name);
+	config_default(document->config);
+	return config_parse(input->name, input->text, input->size, document->config, error);
+}
+
 int lint_read(const struct lint_input *input, struct lint_document *document, struct error *error)
 {
 	static int (*const parsers[LINT_FORMAT_COUNT])(const char *name, const char *text,
@@ -120,7 +134,9 @@ int lint_read(const struct lint_input *input, struct lint_document *document, st
 	if (input->size > RULES_SIZE_MAX)
 		return error_set(error, EXIT_USAGE, E2BIG, "%.400s has more than %d MiB",
 				 input->name, RULES_SIZE_MAX >> 20);
-	if (parsers[input->format])
+	if (input->format == LINT_CONFIGURATION)
+		result = read_config(&read, error);
+	else if (parsers[input->format])
 		result = parsers[input->format](input->name, input->text, input->size, &read.rules,
 						error);
 	if (result)
@@ -136,6 +152,7 @@ int lint_read(const struct lint_input *input, struct lint_document *document, st
 void lint_document_clear(struct lint_document *document)
 {
 	ruleset_clear(&document->rules);
+	free(document->config);
 	*document = (struct lint_document){};
 }
 
@@ -227,14 +244,18 @@ static void finish(const struct lint_input *input, struct findings *findings, si
 }
 
 int lint_document(const struct lint_document *document, const struct lint_question *question,
-		  struct findings *findings, struct error *error)
+		  size_t number, struct findings *findings, struct error *error)
 {
 	size_t first = findings->count;
-	int result = document->input.format == LINT_LIST
-			     ? lint_list(document, question, findings, error)
-			     : lint_rules(document, question, findings, error);
+	int result = 0;
 
+	if (document->input.format == LINT_LIST)
+		result = lint_list(document, question, findings, error);
+	else if (document->input.format != LINT_CONFIGURATION)
+		result = lint_rules(document, question, findings, error);
 	finish(&document->input, findings, first);
+	for (size_t i = first; i < findings->count; i++)
+		findings->findings[i].document = number;
 	return result;
 }
 

@@ -9,6 +9,8 @@
 #ifndef SIPGUARD_USER_RULES_LINT_LINT_H
 #define SIPGUARD_USER_RULES_LINT_LINT_H
 
+#include "policy/config.h"
+#include "policy/entry.h"
 #include "policy/ports.h"
 #include "rules/lint/lint_checks.h"
 #include "rules/model/ruleset.h"
@@ -41,6 +43,7 @@ enum lint_id lint_find_check(const char *id);
 
 struct finding {
 	enum lint_id id;
+	size_t document; /* index of the text that it is about */
 	struct place place;
 	char *message;
 };
@@ -52,9 +55,16 @@ struct findings {
 	size_t allocated;
 };
 
-enum lint_format { LINT_IPTABLES, LINT_NFT, LINT_ANSIBLE, LINT_LIST, LINT_FORMAT_COUNT };
+enum lint_format {
+	LINT_IPTABLES,
+	LINT_NFT,
+	LINT_ANSIBLE,
+	LINT_LIST,
+	LINT_CONFIGURATION,
+	LINT_FORMAT_COUNT,
+};
 
-/* "iptables-save", "nft", "ansible", "list". */
+/* "iptables-save", "nft", "ansible", "list", "configuration". */
 const char *lint_format_name(enum lint_format format);
 /* LINT_FORMAT_COUNT when there is none. */
 enum lint_format lint_find_format(const char *name);
@@ -66,13 +76,15 @@ struct lint_input {
 	const char *text; /* outlives documents and findings */
 	size_t size;
 	enum lint_format format;
+	unsigned int policy; /* files of one declared policy have the same number; 0: of none */
 };
 
 /* A text that was read. A zeroed struct is empty. */
 struct lint_document {
 	struct lint_input input;
-	struct ruleset rules; /* none of a list */
-	uint8_t families;     /* for which there are rules */
+	struct ruleset rules;  /* none of a list or a configuration */
+	struct config *config; /* owned; NULL: it is none */
+	uint8_t families;      /* for which there are rules */
 };
 
 struct lint_question {
@@ -80,6 +92,7 @@ struct lint_question {
 	uint64_t expected; /* ports of these that are to be closed to strangers */
 	uint8_t families;  /* of all documents together */
 	int64_t now;
+	const struct entry_list *former; /* of the declared lists before; NULL: not known */
 };
 
 /* The ports that SIP uses unless told otherwise. UDP and SCTP on 5061 are rare: not expected. */
@@ -90,9 +103,20 @@ int lint_question_init(struct lint_question *question, const struct sg_ports *po
 int lint_read(const struct lint_input *input, struct lint_document *document, struct error *error);
 void lint_document_clear(struct lint_document *document);
 
-/* Appends the document's findings, by line. -EINVAL or -E2BIG when it cannot be judged. */
+/*
+ * Appends the findings of document number `number`, by line. -EINVAL or -E2BIG when it cannot be
+ * judged.
+ */
 int lint_document(const struct lint_document *document, const struct lint_question *question,
-		  struct findings *findings, struct error *error);
+		  size_t number, struct findings *findings, struct error *error);
+
+/*
+ * Appends what lists and configurations say only together, whatever the order of the documents: the
+ * same prefix in two lists, and what sipguard apply would refuse of a declared policy as a whole.
+ */
+int lint_together(const struct lint_document *const *documents, size_t count,
+		  const struct lint_question *question, struct findings *findings,
+		  struct error *error);
 void lint_findings_clear(struct findings *findings);
 
 /* The column in characters, as editors and SARIF count. */

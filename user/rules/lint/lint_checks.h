@@ -41,7 +41,11 @@
 	X(EXPIRED, SG015, "expired", WARNING, "An entry has expired", \
 	  "Delete it, or give it another end.") \
 	X(NEEDLESS_DENIAL, SG016, "needless-denial", NOTE, "A denial denies nobody who is allowed", \
-	  "Delete it: whom no entry allows is dropped.")
+	  "Delete it: whom no entry allows is dropped.") \
+	X(REFUSED, SG021, "refused", ERROR, "sipguard apply would refuse this", \
+	  "Mend it before it reaches a machine.") \
+	X(FILES_DISAGREE, SG022, "files-disagree", WARNING, "Two files say different things of one prefix", \
+	  "Keep one of the two entries, or give both the same verdict and end.")
 /* clang-format on */
 
 #endif

@@ -9,26 +9,6 @@
 #include "policy/when.h"
 #include "rules/lint/lint_internal.h"
 
-/* An entry with its line. */
-struct listed {
-	struct prefix prefix;
-	uint8_t verdict;
-	bool is_labelled;
-	int64_t until;
-	struct place place;
-};
-
-struct listing {
-	struct listed *entries;
-	size_t count;
-	size_t allocated;
-};
-
-static void free_listing(struct listing *listing)
-{
-	free(listing->entries);
-}
-
 static int add_line(struct listing *listing, const struct place *line, const struct entry_list *one,
 		    struct error *error)
 {
@@ -50,7 +30,7 @@ static int add_line(struct listing *listing, const struct place *line, const str
 }
 
 /* Line by line: a prefix that stands twice is a finding here, and no reason not to read on. */
-static int read_lines(const struct lint_input *input, struct listing *listing, struct error *error)
+int listing_read(const struct lint_input *input, struct listing *listing, struct error *error)
 {
 	struct lines lines = lines_begin(input->text, input->size);
 	struct place line;
@@ -142,7 +122,7 @@ static int check_nesting(const struct listing *listing, const struct lint_questi
 		while (depth && !prefix_covers(&around[depth - 1]->prefix, &entry->prefix))
 			depth--;
 		if (depth && !prefix_compare(&around[depth - 1]->prefix, &entry->prefix)) {
-			result = lint_report(findings, LINT_REDUNDANT, &entry->place, error,
+			result = lint_report(findings, LINT_REFUSED, &entry->place, error,
 					     "the same prefix stands on line %zu already",
 					     around[depth - 1]->place.line);
 			continue;
@@ -156,8 +136,8 @@ static int check_nesting(const struct listing *listing, const struct lint_questi
 int lint_list(const struct lint_document *document, const struct lint_question *question,
 	      struct findings *findings, struct error *error)
 {
-	__attribute__((cleanup(free_listing))) struct listing listing = {};
-	int result = read_lines(&document->input, &listing, error);
+	__attribute__((cleanup(listing_clear))) struct listing listing = {};
+	int result = listing_read(&document->input, &listing, error);
 
 	for (size_t i = 0; !result && i < listing.count; i++)
 		result = check_alone(&listing.entries[i], question, findings, error);
