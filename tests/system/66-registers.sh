@@ -77,3 +77,23 @@ test_other_responses_are_no_replies() {
 	within 5 has_logged 4 drops 'udp/5060 +SIP/2.0 200'
 	! logged drops 'it answers' || fail "$(cat "$WORLD/logs/drops")"
 }
+
+test_doctor_says_what_is_lost() {
+	in_namespace server nft -f - <<-'RULES'
+		table inet track {
+			chain out {
+				type filter hook output priority 0
+				ct state new accept
+			}
+		}
+	RULES
+	run 0 guard attach eth0 eth1 --monitor
+	registers
+	within 5 is_answered
+	run 1 guard doctor
+	prints "warning +outgoing +this host sends requests to $TRUSTED4 from udp/5060, is answered, and no entry allows it"
+	prints "mend: sipguard allow $TRUSTED4$"
+	run 0 guard allow "$TRUSTED4"
+	guard doctor >"$OUTPUT" || true
+	prints_not 'outgoing +this host'
+}

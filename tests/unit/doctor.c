@@ -84,6 +84,17 @@ static void no_room_for_fragments(struct facts *facts)
 	facts->machine.reassembly[REASSEMBLY_TRACKER] = (struct reassembly_facts){0, 0};
 }
 
+static void provider_not_allowed(struct facts *facts)
+{
+	add_peer(facts, "198.51.100.7", true);
+	add_peer(facts, "203.0.113.7", false);
+}
+
+static void flows_unseen(struct facts *facts)
+{
+	facts->peers_seen = false;
+}
+
 static void listeners_unseen(struct facts *facts)
 {
 	struct error error;
@@ -223,6 +234,8 @@ static const struct ill ills[] = {
 	 "net.ipv6.ip6frag_high_thresh=67108864 net.ipv6.ip6frag_time=2"},
 	{no_room_for_fragments, "fragments", "", SEVERITY_NOTE,
 	 "net.netfilter.nf_conntrack_frag6_high_thresh=67108864"},
+	{provider_not_allowed, "outgoing", "", SEVERITY_WARNING, "sipguard allow 203.0.113.7"},
+	{flows_unseen, "outgoing", "", SEVERITY_NOTE, "sipguard learn"},
 	{listeners_unseen, "unseen", "", SEVERITY_NOTE, ""},
 	{other_version, "pins", "", SEVERITY_PROBLEM, "sipguard detach --all"},
 	{damaged_state, "state-files", "", SEVERITY_PROBLEM, "restore it"},
@@ -264,7 +277,13 @@ static void no_systemd(struct facts *facts)
 	facts->guards[0].starts_at_boot = false;
 }
 
-static void (*const harmless[])(struct facts *facts) = {guard_seen_by_nobody, no_systemd};
+static void provider_allowed(struct facts *facts)
+{
+	add_peer(facts, "198.51.100.7", true);
+}
+
+static void (*const harmless[])(struct facts *facts) = {provider_allowed, guard_seen_by_nobody,
+							no_systemd};
 
 Test(doctor, what_is_in_order_is_not_complained_of)
 {

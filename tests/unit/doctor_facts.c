@@ -41,6 +41,7 @@ static struct facts healthy(void)
 				.allows_any = true,
 			},
 		.guards_seen = true,
+		.peers_seen = true,
 	};
 
 	ports_default(&facts.policy.ports);
@@ -97,6 +98,16 @@ void add_listener(struct facts *facts, const char *address, const char *port, co
 	if (address)
 		cr_assert_eq(address_parse(address, &listener->address, &error), 0);
 	snprintf(listener->process, sizeof(listener->process), "%s", process);
+}
+
+void add_peer(struct facts *facts, const char *address, bool allowed)
+{
+	struct peer_facts *peer = must(array_add(facts->peers, facts->peer_count));
+	struct error error;
+
+	cr_assert_eq(address_parse(address, &peer->address, &error), 0);
+	cr_assert_eq(port_parse("udp/5060", &peer->port, &error), 0);
+	peer->allowed = allowed;
 }
 
 void add_translation(struct facts *facts, uint16_t from, uint16_t from_last, uint16_t to,

@@ -18,6 +18,7 @@ struct guard_facts *add_guard(struct facts *facts, const char *device);
 
 /* An address of NULL is every IPv4 address. */
 void add_listener(struct facts *facts, const char *address, const char *port, const char *process);
+void add_peer(struct facts *facts, const char *address, bool allowed);
 void add_translation(struct facts *facts, uint16_t from, uint16_t from_last, uint16_t to,
 		     uint16_t to_last);
 

@@ -250,6 +250,65 @@ static void read_translations(struct facts *facts)
 	}
 }
 
+/* The longest that covers it decides. */
+static bool allowed_by(const struct entry_list *list, const struct prefix *host)
+{
+	const struct entry *longest = NULL;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct entry *entry = &list->entries[i];
+
+		if (prefix_covers(&entry->prefix, host) &&
+		    (!longest || entry->prefix.length > longest->prefix.length))
+			longest = entry;
+	}
+	return longest && longest->verdict == SG_ENTRY_ALLOW;
+}
+
+/* As the kernel decides, or would after the first attach. */
+static int judge_peers(struct facts *facts, struct error *error)
+{
+	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
+	__attribute__((cleanup(state_clear))) struct state state = {};
+	__attribute__((cleanup(entry_list_clear))) struct entry_list list = {};
+	struct entry entry;
+	int result = 0;
+
+	if (facts->policy.loaded) {
+		result = policy_open(&policy, error);
+	} else {
+		result = state_load(&state, error);
+		result = result ?: state_effective(&state, clock_now(), &list, error);
+	}
+	for (size_t i = 0; !result && i < facts->peer_count; i++) {
+		struct peer_facts *peer = &facts->peers[i];
+
+		peer->allowed = facts->policy.loaded
+					? policy_decide(&policy, &peer->address, &entry) &&
+						  entry.verdict == SG_ENTRY_ALLOW
+					: allowed_by(&list, &peer->address);
+	}
+	return result;
+}
+
+static void read_peers(struct facts *facts)
+{
+	struct error error;
+	int result = inspect_flows(facts, &error);
+
+	if (result == -ENOENT)
+		return;
+	result = result ?: facts->policy.seen ? judge_peers(facts, &error) : 0;
+	if (!result && facts->policy.seen) {
+		facts->peers_seen = true;
+		return;
+	}
+	/* Nobody is to be allowed who may be allowed. */
+	facts->peer_count = 0;
+	if (result)
+		facts_unseen(facts, "tracked connections", &error);
+}
+
 void doctor_gather(struct facts *facts)
 {
 	struct error error;
@@ -263,4 +322,5 @@ void doctor_gather(struct facts *facts)
 	read_policy(facts);
 	read_declared(facts);
 	read_translations(facts);
+	read_peers(facts);
 }

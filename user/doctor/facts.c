@@ -18,6 +18,7 @@ void facts_clear(struct facts *facts)
 	free(facts->guards);
 	free(facts->listeners);
 	free(facts->translations);
+	free(facts->peers);
 	free(facts->unseen);
 	*facts = (struct facts){};
 }
@@ -49,6 +50,22 @@ const struct device_facts *facts_device_at(const struct facts *facts, int index)
 			return &facts->devices[i];
 	}
 	return NULL;
+}
+
+bool facts_own_address(const struct facts *facts, const struct prefix *address)
+{
+	for (size_t i = 0; i < facts->device_count; i++) {
+		const struct device_facts *device = &facts->devices[i];
+
+		for (size_t j = 0; j < device->address_count; j++) {
+			const struct prefix *own = &device->addresses[j];
+
+			if (own->family == address->family &&
+			    !memcmp(own->address, address->address, sizeof(own->address)))
+				return true;
+		}
+	}
+	return false;
 }
 
 const struct guard_facts *facts_guard_of(const struct facts *facts,

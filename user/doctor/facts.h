@@ -115,6 +115,16 @@ struct translation_facts {
 	char rule[160]; /* where it stands, for people */
 };
 
+#define PEERS_MAX 64
+
+/* A host that this one sent something to from a guarded port, before it heard of it. */
+struct peer_facts {
+	struct prefix address; /* a host */
+	struct port port;      /* of this host */
+	bool answered;	       /* something came back */
+	bool allowed;	       /* by an entry in force, or to be in force */
+};
+
 struct policy_facts {
 	bool seen;	     /* ports and entries are those in force; otherwise the default ones */
 	bool state_seen;     /* the tool's files were read, or are damaged */
@@ -157,6 +167,9 @@ struct facts {
 	size_t listener_count;
 	struct translation_facts *translations;
 	size_t translation_count;
+	bool peers_seen; /* connections are tracked, and were looked at */
+	struct peer_facts *peers;
+	size_t peer_count;
 	struct unseen *unseen;
 	size_t unseen_count;
 };
@@ -168,6 +181,9 @@ void facts_unseen(struct facts *facts, const char *what, const struct error *err
 
 const struct device_facts *facts_device(const struct facts *facts, const char *name);
 const struct device_facts *facts_device_at(const struct facts *facts, int index);
+
+/* Whether it is an address of one of the devices. */
+bool facts_own_address(const struct facts *facts, const struct prefix *address);
 
 /* The guard that sits on the device now, or NULL. */
 const struct guard_facts *facts_guard_of(const struct facts *facts,

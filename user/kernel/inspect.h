@@ -25,6 +25,12 @@ void inspect_driver(struct device_facts *device, const char *name);
 /* Sockets that wait for UDP, TCP and UDP-Lite, and the processes that have them. */
 int inspect_listeners(struct facts *facts, struct error *error);
 
+/*
+ * With whom this host began to talk from guarded ports, which are those of the policy's facts: up
+ * to PEERS_MAX. -ENOENT: connections are not tracked in this network namespace.
+ */
+int inspect_flows(struct facts *facts, struct error *error);
+
 /* Whether systemd guards the device at boot: a link to its unit among those of what is wanted. */
 bool inspect_boot(const char *device);
 
