@@ -201,3 +201,44 @@ Test(list_file, mutations_never_do_harm)
 		entry_list_clear(&list);
 	}
 }
+
+/* As an earlier release sealed them, and as emoji are written. */
+Test(list_file, labels_with_hidden_characters_are_read_as_escapes)
+{
+	static const char text[] = "192.0.2.1 # soft\xc2\xadhyphen\n"
+				   "192.0.2.2 # \xe2\x98\x8e\xef\xb8\x8f desk\n"
+				   "192.0.2.3 # \xf3\xa0\x84\x80\n";
+	struct entry_list list = {};
+	char line[LIST_LINE_SIZE];
+	struct error error;
+
+	cr_assert_eq(list_file_parse("f", text, strlen(text), &list, &error), 0, "%s",
+		     error.message);
+	cr_assert_str_eq(list.entries[0].label, "soft\\xc2\\xadhyphen");
+	cr_assert_str_eq(list.entries[1].label, "\xe2\x98\x8e\\xef\\xb8\\x8f desk");
+	cr_assert_str_eq(list.entries[2].label, "\\xf3\\xa0\\x84\\x80");
+	/* What is written is read as it is. */
+	for (size_t i = 0; i < list.count; i++) {
+		struct entry_list again = {};
+
+		list_file_line(&list.entries[i], line);
+		cr_assert_eq(list_file_parse("f", line, strlen(line), &again, &error), 0);
+		cr_assert(entry_equal(&again.entries[0], &list.entries[i]));
+		entry_list_clear(&again);
+	}
+	entry_list_clear(&list);
+}
+
+Test(list_file, controls_in_labels_are_refused)
+{
+	static const char *const texts[] = {"192.0.2.1 # a\033[2J", "192.0.2.1 # a\xc2\x9b",
+					    "192.0.2.1 # a\xff", "192.0.2.1 # a\x7f\xc2\xad"};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct entry_list list = {};
+		struct error error;
+
+		cr_assert_lt(list_file_parse("f", texts[i], strlen(texts[i]), &list, &error), 0);
+		entry_list_clear(&list);
+	}
+}

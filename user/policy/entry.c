@@ -28,8 +28,10 @@ int label_check(const char *label, struct error *error)
 		if (character >= 0x80)
 			size = utf8_decode(label, left, &character);
 		if (!size || !utf8_is_printable(character))
-			return error_set(error, EXIT_USAGE, EINVAL,
-					 "a label is printable UTF-8, without control characters");
+			return error_set(
+				error, EXIT_USAGE, EINVAL,
+				"a label is printable UTF-8, without characters that control, "
+				"reorder or hide text");
 		label += size;
 		left -= size;
 	}

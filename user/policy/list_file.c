@@ -9,6 +9,7 @@
 #include "policy/line.h"
 #include "policy/when.h"
 #include "sipguard/abi.h"
+#include "text/utf8.h"
 
 /* In the line, and so without a terminator. */
 struct word {
@@ -83,6 +84,26 @@ static int read_clauses(struct line *line, struct entry *entry, struct error *er
 	return 0;
 }
 
+/* False when the label has something else that no label has: a control, or bytes that are no UTF-8.
+ */
+static bool escape_hidden(char label[static LABEL_BYTES_MAX + 1])
+{
+	char made[LABEL_BYTES_MAX + 1];
+	size_t length = strlen(label);
+
+	for (size_t at = 0, size; at < length; at += size) {
+		uint32_t character;
+
+		size = utf8_decode(label + at, length - at, &character);
+		if (!size || character < ' ' || (character >= 0x7f && character <= 0x9f))
+			return false;
+	}
+	if (!label_make(label, made))
+		return false;
+	strcpy(label, made);
+	return true;
+}
+
 /* The rest of the line behind the #, without blanks around it. Nothing there is no label. */
 static int read_label(struct line *line, char label[static LABEL_BYTES_MAX + 1],
 		      struct entry *entry, struct error *error)
@@ -104,7 +125,11 @@ static int read_label(struct line *line, char label[static LABEL_BYTES_MAX + 1],
 		return line_error(line, start, error, "the label is too long");
 	memcpy(label, start, length);
 	label[length] = '\0';
-	if (label_check(label, error))
+	/*
+	 * Earlier releases kept labels with characters that nobody sees, and editors write them
+	 * with emoji. A file with one must be readable; such characters are kept as escapes.
+	 */
+	if (label_check(label, error) && !escape_hidden(label))
 		return line_locate(line, start, error);
 	entry->label = label;
 	return 0;

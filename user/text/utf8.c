@@ -31,6 +31,7 @@ size_t utf8_decode(const char *bytes, size_t length, uint32_t *character)
 	return size;
 }
 
+/* In the order of their characters. */
 struct range {
 	uint32_t first;
 	uint32_t last;
@@ -38,8 +39,8 @@ struct range {
 
 static bool in_ranges(uint32_t character, const struct range *ranges, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (character >= ranges[i].first && character <= ranges[i].last)
+	for (size_t i = 0; i < count && character >= ranges[i].first; i++) {
+		if (character <= ranges[i].last)
 			return true;
 	}
 	return false;
@@ -51,8 +52,7 @@ static bool in_ranges(uint32_t character, const struct range *ranges, size_t cou
 bool utf8_is_printable(uint32_t character)
 {
 	static const struct range hidden[] = {
-		{0x00, 0x1f},	  {0x7f, 0x9f},	    {0x200b, 0x200f}, {0x2028, 0x202e},
-		{0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
+#include "text/hidden_ranges.inc"
 	};
 
 	return !IN_RANGES(character, hidden);

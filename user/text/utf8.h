@@ -15,8 +15,9 @@
 size_t utf8_decode(const char *bytes, size_t length, uint32_t *character);
 
 /*
- * Whether a character may reach a terminal: no control, no override of the direction of text, no
- * line separator.
+ * Whether a reader sees the character, and it leaves others as they are: no control, nothing that
+ * changes the direction of text, breaks a line, joins, or has no glyph of its own (Unicode's
+ * general categories Cc, Cf, Zl and Zp, Bidi_Control and Default_Ignorable_Code_Point).
  */
 bool utf8_is_printable(uint32_t character);
 
