@@ -196,6 +196,48 @@ static void elsewhere(struct facts *facts)
 	facts->guards[0].elsewhere = true;
 }
 
+static void severed(struct facts *facts)
+{
+	gone(facts);
+	facts->guards[0].severed = true;
+}
+
+static void change(struct facts *facts, enum baseline_change change, bool opens)
+{
+	strcpy(facts->guards[0].changes.what[change], "it is different");
+	facts->guards[0].changes.opens[change] = opens;
+}
+
+static void more_channels(struct facts *facts)
+{
+	change(facts, CHANGE_CHANNELS, true);
+}
+
+static void another_mtu(struct facts *facts)
+{
+	change(facts, CHANGE_MTU, false);
+}
+
+static void silent_counters(struct facts *facts)
+{
+	change(facts, CHANGE_SILENT, true);
+}
+
+static void another_port(struct facts *facts)
+{
+	change(facts, CHANGE_PORTS, true);
+}
+
+static void guarded_by_an_older_version(struct facts *facts)
+{
+	facts->guards[0].changes.known = false;
+}
+
+static void guard_on_a_vrf(struct facts *facts)
+{
+	strcpy(facts->devices[0].traits.kind, "vrf");
+}
+
 static void monitoring(struct facts *facts)
 {
 	facts->guards[0].monitoring = true;
@@ -253,6 +295,13 @@ static const struct ill ills[] = {
 	{gone, "guard", "eth0", SEVERITY_PROBLEM, "sipguard attach eth0"},
 	{gone_for_good, "guard", "eth0", SEVERITY_PROBLEM, "sipguard detach eth0"},
 	{elsewhere, "guard", "eth0", SEVERITY_NOTE, "sipguard detach eth0"},
+	{severed, "guard", "eth0", SEVERITY_PROBLEM, "sipguard attach eth0"},
+	{more_channels, "changed", "eth0", SEVERITY_PROBLEM, "sipguard attach eth0"},
+	{another_mtu, "changed", "eth0", SEVERITY_WARNING, "sipguard attach eth0"},
+	{silent_counters, "changed", "eth0", SEVERITY_PROBLEM, "--mode generic eth0"},
+	{another_port, "changed", "eth0", SEVERITY_PROBLEM, "guard that one too"},
+	{guarded_by_an_older_version, "changed", "eth0", SEVERITY_NOTE, "sipguard attach eth0"},
+	{guard_on_a_vrf, "kind", "eth0", SEVERITY_PROBLEM, "sipguard detach eth0"},
 	{monitoring, "mode", "eth0", SEVERITY_WARNING, "sipguard mode enforce"},
 	{generic, "attach-mode", "eth0", SEVERITY_WARNING, "sipguard detach eth0 &&"},
 	{generic_of_necessity, "attach-mode", "eth0", SEVERITY_NOTE, ""},

@@ -176,6 +176,27 @@ static void one_queue(struct facts *facts)
 	facts->devices[0].queues_max = 2;
 }
 
+static void one_queue_of_veth(struct facts *facts)
+{
+	one_queue(facts);
+	facts->devices[0].queues_separate = true;
+}
+
+static void vrf_without_guarded_ports(struct facts *facts)
+{
+	unguarded(facts, "blue", "vrf");
+	add_device(facts, "eth5", 9)->master = 7;
+}
+
+static void ipvlan_inside_ip(struct facts *facts)
+{
+	struct device_facts *device = unguarded(facts, "ipvl0", "ipvlan");
+
+	add_device(facts, "eth5", 9);
+	device->traits.inside_ip = true;
+	device->lower = 9;
+}
+
 static const struct ill ills[] = {
 	{listener_on_5080, "listeners", "", SEVERITY_WARNING,
 	 "sipguard ports set udp/5060 udp/5061 udp/5080 tcp/5060 tcp/5061"},
@@ -203,7 +224,12 @@ static const struct ill ills[] = {
 	{gro_hw_on_mlx5, "offloads", "eth1", SEVERITY_WARNING, "rx-gro-hw off"},
 	{merging_host, "offloads", "eth1", SEVERITY_WARNING, "guest_tso4=off"},
 	{all_queues_of_ena, "queues", "eth1", SEVERITY_WARNING, "combined 4"},
-	{one_queue, "queues", "eth0", SEVERITY_NOTE, "ethtool -L eth0 combined 2"},
+	{one_queue, "queues", "eth0", SEVERITY_NOTE,
+	 "ethtool -L eth0 combined 2 && sipguard attach eth0"},
+	{one_queue_of_veth, "queues", "eth0", SEVERITY_NOTE,
+	 "ethtool -L eth0 rx 2 && sipguard attach eth0"},
+	{vrf_without_guarded_ports, "unguarded", "blue", SEVERITY_WARNING, "sipguard attach eth5"},
+	{ipvlan_inside_ip, "unguarded", "ipvl0", SEVERITY_WARNING, "sipguard attach eth5"},
 };
 
 Test(doctor_devices, each_ill_is_found_and_has_its_remedy)
@@ -250,6 +276,11 @@ static void loopback(struct facts *facts)
 	unguarded(facts, "lo", "")->loopback = true;
 }
 
+static void dummy(struct facts *facts)
+{
+	unguarded(facts, "dummy0", "dummy");
+}
+
 static void guarded_port(struct facts *facts)
 {
 	struct error error;
@@ -288,11 +319,18 @@ static void everything_with_a_queue_each(struct facts *facts)
 	facts->devices[0].queues_max = 8;
 }
 
-static void (*const harmless[])(struct facts *facts) = {
-	covered_vlan,	     bridge_of_guarded_ports,	  bridge_with_a_port_that_is_down,
-	device_that_is_down, device_without_address,	  loopback,
-	guarded_port,	     media_and_managers,	  translation_between_guarded_ports,
-	jumbo_with_frags,    everything_with_a_queue_each};
+static void (*const harmless[])(struct facts *facts) = {covered_vlan,
+							bridge_of_guarded_ports,
+							bridge_with_a_port_that_is_down,
+							device_that_is_down,
+							device_without_address,
+							loopback,
+							dummy,
+							guarded_port,
+							media_and_managers,
+							translation_between_guarded_ports,
+							jumbo_with_frags,
+							everything_with_a_queue_each};
 
 Test(doctor_devices, what_is_in_order_is_not_complained_of)
 {

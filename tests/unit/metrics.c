@@ -78,7 +78,21 @@ Test(metrics, every_series_of_a_device_is_there_from_the_start)
 	has_line(text, "sipguard_attached{device=\"eth0\",mode=\"native\"} 1");
 	has_line(text, "sipguard_attached{device=\"eth0\",mode=\"generic\"} 0");
 	has_line(text, "sipguard_enforcing{device=\"eth0\"} 1");
+	has_line(text, "sipguard_guard_changed{device=\"eth0\",change=\"channels\"} 0");
+	cr_assert_eq(lines_with(text, "sipguard_guard_changed{device=\"eth0\""), CHANGE_COUNT);
 	has_line(text, "sipguard_drop_samples_lost_total{device=\"eth0\"} 0");
+	free(text);
+}
+
+Test(metrics, a_change_is_1)
+{
+	struct snapshot snapshot = sample();
+	char *text;
+
+	strcpy(guards[0].changes.what[CHANGE_PORTS], "eth2 is new");
+	text = write_metrics(&snapshot, EXPOSITION_TEXT);
+	has_line(text, "sipguard_guard_changed{device=\"eth0\",change=\"ports\"} 1");
+	has_line(text, "sipguard_guard_changed{device=\"eth0\",change=\"mtu\"} 0");
 	free(text);
 }
 

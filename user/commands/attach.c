@@ -9,6 +9,7 @@
 #include "commands/command.h"
 #include "commands/guarding.h"
 #include "commands/safety.h"
+#include "store/baseline_file.h"
 #include "store/declared.h"
 #include "store/lock.h"
 #include "store/state.h"
@@ -183,10 +184,12 @@ int command_attach(const struct invocation *invocation, struct error *error)
 static int detach_one(const struct invocation *invocation, const char *device, json_t *detached,
 		      struct error *error)
 {
+	struct error ignored;
 	int result = guard_detach(device, error);
 
 	if (result)
 		return result;
+	baseline_file_remove(device, &ignored);
 	if (detached)
 		json_array_append_new(detached, json_string(device));
 	else if (!invocation->quiet)

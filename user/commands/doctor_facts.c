@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "commands/guard_changes.h"
 #include "doctor/array.h"
 #include "doctor/translation.h"
 #include "kernel/clock.h"
@@ -37,7 +38,7 @@ static void note_failure(struct facts *facts, const char *what, struct error *da
 		*damage = *error;
 }
 
-static void read_guard(struct facts *facts, const char *name)
+static void read_guard(struct facts *facts, const struct devices *devices, const char *name)
 {
 	__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
 	struct guard_facts *found;
@@ -64,6 +65,8 @@ static void read_guard(struct facts *facts, const char *name)
 	}
 	copy_name(found->present, guard.present);
 	found->gone = guard.state == GUARD_GONE;
+	found->severed = guard_was_severed(&guard);
+	guard_changes_find(devices, &guard, &found->changes);
 	found->elsewhere = guard.state == GUARD_ELSEWHERE;
 	found->generic = guard.attach_mode == ATTACH_GENERIC;
 	found->monitoring = mode.in_force == SG_MODE_MONITOR;
@@ -73,17 +76,18 @@ static void read_guard(struct facts *facts, const char *name)
 
 static void read_guards(struct facts *facts)
 {
+	__attribute__((cleanup(devices_clear))) struct devices devices = {};
 	cleanup_free char(*names)[IF_NAMESIZE] = NULL;
 	struct error error = {};
 	size_t count;
 
-	if (guard_names(&names, &count, &error)) {
+	if (devices_list(&devices, &error) || guard_names(&names, &count, &error)) {
 		facts_unseen(facts, "guards", &error);
 		return;
 	}
 	facts->guards_seen = true;
 	for (size_t i = 0; i < count; i++)
-		read_guard(facts, names[i]);
+		read_guard(facts, &devices, names[i]);
 }
 
 static void count_entry(struct policy_facts *policy, const struct policy_entry *entry,

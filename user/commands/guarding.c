@@ -7,6 +7,7 @@
 
 #include "commands/change.h"
 #include "commands/confirmation.h"
+#include "commands/guard_changes.h"
 #include "commands/progress_line.h"
 #include "commands/safety.h"
 #include "kernel/bpf_mount.h"
@@ -128,6 +129,8 @@ static int attach_and_describe(const struct invocation *invocation, struct guard
 	result = attach_all(&guarding->request, guarding->devices, guarding->count, results, error);
 	if (!result && created)
 		result = forget_former(guarding, results, error);
+	if (!result)
+		guard_changes_begin(invocation, guarding->devices, guarding->count);
 	for (int i = 0; !result && i < guarding->count; i++) {
 		describe(invocation, &guarding->devices[i], &results[i], attached);
 		guarding->waits |= results[i].policy_mode.confirmation == CONFIRMATION_PENDING;

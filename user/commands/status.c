@@ -6,9 +6,11 @@
 
 #include "commands/command.h"
 #include "commands/confirmation.h"
+#include "commands/guard_changes.h"
 #include "commands/safety.h"
 #include "kernel/guard.h"
 #include "kernel/pins.h"
+#include "metrics/json.h"
 #include "policy/names.h"
 #include "policy/ports.h"
 
@@ -19,8 +21,9 @@ struct totals {
 /* Everything is read before anything is printed. */
 struct overview {
 	struct guards guards;
-	struct device_mode *modes; /* of each guard */
-	struct totals *totals;	   /* of each guard */
+	struct device_mode *modes;	  /* of each guard */
+	struct totals *totals;		  /* of each guard */
+	struct baseline_changes *changes; /* of each guard */
 	struct policy_fill fill;
 	struct policy_trial trial;
 	struct sg_ports ports;
@@ -31,23 +34,29 @@ static void overview_clear(struct overview *overview)
 	guards_close(&overview->guards);
 	free(overview->modes);
 	free(overview->totals);
+	free(overview->changes);
 }
 
 static int read_guards(struct overview *overview, struct error *error)
 {
+	__attribute__((cleanup(devices_clear))) struct devices devices = {};
 	struct guards *guards = &overview->guards;
-	int result = guards_open(guards, error);
+	int result = devices_list(&devices, error);
+
+	result = result ?: guards_open(guards, error);
 
 	if (result)
 		return result;
 	overview->modes = calloc(guards->count + 1, sizeof(*overview->modes));
 	overview->totals = calloc(guards->count + 1, sizeof(*overview->totals));
-	if (!overview->modes || !overview->totals)
+	overview->changes = calloc(guards->count + 1, sizeof(*overview->changes));
+	if (!overview->modes || !overview->totals || !overview->changes)
 		return error_system(error, ENOMEM, "cannot read the guards");
 	for (size_t i = 0; !result && i < guards->count; i++) {
 		struct sg_counter counters[SG_COUNTER_COUNT];
 		struct device_maps *maps = &guards->guards[i].maps;
 
+		guard_changes_find(&devices, &guards->guards[i], &overview->changes[i]);
 		result = device_maps_mode(maps, &overview->modes[i], error);
 		result = result ? result : device_maps_counters(maps, counters, error);
 		for (uint32_t index = 0; !result && index < SG_COUNTER_COUNT; index++)
@@ -78,14 +87,15 @@ static json_t *guard_json(const struct overview *overview, size_t i)
 	for (unsigned int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
 		json_object_set_new(packets, verdict_name(verdict),
 				    json_integer((json_int_t)overview->totals[i].packets[verdict]));
-	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s, s:o, s:i, s:o}", "device",
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s, s:o, s:o, s:i, s:o}", "device",
 			 guard->device, "state", guard_state_name(guard->state), "present_name",
 			 attached ? guard->present : NULL, "attach_mode",
 			 attached ? attach_mode_name(guard->attach_mode) : NULL, "link_layer",
 			 attached ? link_layer_name(guard->link_layer) : NULL, "mode",
 			 mode_name(overview->modes[i].in_force), "confirmation",
-			 confirmation_json(&overview->modes[i]), "program_id",
-			 (int)guard->program_id, "packets", packets);
+			 confirmation_json(&overview->modes[i]), "changed",
+			 changes_json(&overview->changes[i]), "program_id", (int)guard->program_id,
+			 "packets", packets);
 }
 
 static json_t *limit_json(uint32_t limit)
@@ -128,6 +138,17 @@ static int print_json(const struct invocation *invocation, const struct overview
 	return answer_print(answer, status, error);
 }
 
+static void state_cell(struct table *table, enum guard_state state,
+		       const struct baseline_changes *changes)
+{
+	if (state != GUARD_ATTACHED)
+		table_cell(table, TABLE_BAD, "%s", guard_state_name(state));
+	else if (baseline_changed(changes))
+		table_cell(table, TABLE_BAD, "changed");
+	else
+		table_cell(table, TABLE_GOOD, "%s", guard_state_name(state));
+}
+
 static void guard_cells(struct table *table, const struct overview *overview, size_t i)
 {
 	const struct guard *guard = &overview->guards.guards[i];
@@ -139,7 +160,7 @@ static void guard_cells(struct table *table, const struct overview *overview, si
 	device_mode_format(&overview->modes[i], mode);
 	table_cell(table, TABLE_PLAIN, "%s%s%s", guard->device, renamed ? " now " : "",
 		   renamed ? guard->present : "");
-	table_cell(table, attached ? TABLE_GOOD : TABLE_BAD, "%s", guard_state_name(guard->state));
+	state_cell(table, guard->state, &overview->changes[i]);
 	table_cell(table, TABLE_PLAIN, "%s", attached ? attach_mode_name(guard->attach_mode) : "-");
 	table_cell(table, enforcing ? TABLE_GOOD : TABLE_WARN, "%s", mode);
 	for (unsigned int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
@@ -203,13 +224,32 @@ static int print_text(const struct invocation *invocation, const struct overview
 	return status;
 }
 
+static void warn_of_changes(const struct invocation *invocation, const char *device,
+			    const struct baseline_changes *changes)
+{
+	for (int change = 0; change < CHANGE_COUNT; change++) {
+		if (changes->what[change][0])
+			notice(invocation, "warning: %s: %s%s; sipguard doctor %s says more",
+			       device, changes->what[change],
+			       changes->opens[change] ? ", and packets may pass it unseen" : "",
+			       device);
+	}
+	if (baseline_changed(changes))
+		notice(invocation, "sipguard attach %s guards it as it is now", device);
+}
+
 static void warn_of_lost_guards(const struct invocation *invocation,
 				const struct overview *overview)
 {
 	for (size_t i = 0; i < overview->guards.count; i++) {
 		const struct guard *guard = &overview->guards.guards[i];
 
-		if (guard->state == GUARD_GONE)
+		if (guard_was_severed(guard))
+			notice(invocation,
+			       "warning: the guard was taken off %s, which is NOT guarded: "
+			       "sipguard attach %s",
+			       guard->device, guard->device);
+		else if (guard->state == GUARD_GONE)
 			notice(invocation,
 			       "warning: the device that %s was is gone; if there is one of that "
 			       "name again, it is NOT guarded: sipguard attach %s",
@@ -218,6 +258,8 @@ static void warn_of_lost_guards(const struct invocation *invocation,
 			notice(invocation,
 			       "%s was moved to another network namespace, and is guarded there",
 			       guard->device);
+		else
+			warn_of_changes(invocation, guard->present, &overview->changes[i]);
 	}
 }
 

@@ -110,13 +110,17 @@ static void check_queues(const struct facts *facts, const struct device_facts *d
 					 "%s refuses native XDP with more than half of its %u "
 					 "queues in use",
 					 driver->name, most),
-			     "ethtool -L %s combined %u", device->name, most / 2 ?: 1);
+			     "ethtool -L %s %s %u", device->name,
+			     device->queues_separate ? "rx" : "combined", most / 2 ?: 1);
 	else if (used < most && used < facts->machine.processors)
 		finding_mend(finding_add(findings, SEVERITY_NOTE, device->name,
 					 "%u of %u receive queues for %u processors", used, most,
 					 facts->machine.processors),
-			     "ethtool -L %s combined %u", device->name,
-			     most < facts->machine.processors ? most : facts->machine.processors);
+			     "ethtool -L %s %s %u%s%s", device->name,
+			     device->queues_separate ? "rx" : "combined",
+			     most < facts->machine.processors ? most : facts->machine.processors,
+			     facts_guarded(facts, device) ? " && sipguard attach " : "",
+			     facts_guarded(facts, device) ? device->name : "");
 }
 
 static void check_program(const struct facts *facts, const struct device_facts *device,

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "policy/baseline.h"
 #include "policy/device_kind.h"
 #include "policy/ports.h"
 #include "policy/prefix.h"
@@ -77,6 +78,7 @@ struct device_facts {
 	uint64_t features;	 /* XDP_FEATURE_* */
 	unsigned int queues;	 /* receive queues in use; 0: not known */
 	unsigned int queues_max; /* that it can have; 0: not known */
+	bool queues_separate;	 /* ethtool sets them as `rx`, not as `combined` */
 	bool lro;
 	bool gro_hw;
 	bool gro_hw_fixed;   /* and cannot be switched off */
@@ -95,6 +97,8 @@ struct guard_facts {
 	bool monitoring;
 	int64_t waits;	     /* seconds until its mode ends, unless confirmed; 0: never */
 	bool starts_at_boot; /* a unit is enabled for it */
+	bool severed;	     /* gone, but its device is still there under its name */
+	struct baseline_changes changes;
 };
 
 /* A socket that waits for what strangers send. */

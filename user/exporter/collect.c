@@ -3,6 +3,7 @@
 
 #include "kernel/library.h"
 #include "kernel/observe.h"
+#include "store/baseline_file.h"
 #include "store/last_apply.h"
 #include "version.h"
 
@@ -13,6 +14,12 @@ void collect(struct snapshot *snapshot)
 
 	*snapshot = (struct snapshot){};
 	observe(snapshot);
+	for (size_t i = 0; i < snapshot->guard_count; i++) {
+		struct snapshot_guard *guard = &snapshot->guards[i];
+
+		if (guard->native || guard->generic)
+			baseline_file_compare(guard->device, &guard->now, &guard->changes);
+	}
 	if (last_apply_read(&last, &error))
 		snapshot->problems[SNAPSHOT_LAST_APPLY] = error;
 	snapshot->last_apply_success = last.success;

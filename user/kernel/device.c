@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
 #include "kernel/netlink.h"
 #include "text/escape.h"
 
@@ -88,6 +87,24 @@ static void parse_address(const struct nlattr *attribute, struct device *device)
 	device->address_length = (uint8_t)length;
 }
 
+static void parse_counts(const struct nlattr *attribute, struct device *device)
+{
+	struct rtnl_link_stats64 counts = {};
+	size_t size = mnl_attr_get_payload_len(attribute);
+
+	memcpy(&counts, mnl_attr_get_payload(attribute),
+	       size < sizeof(counts) ? size : sizeof(counts));
+	device->received_packets = counts.rx_packets;
+	device->received_bytes = counts.rx_bytes;
+}
+
+static uint32_t find_program(const struct nlattr *xdp, uint16_t type)
+{
+	const struct nlattr *program = find_nested(xdp, type);
+
+	return has_size(program, 4) ? mnl_attr_get_u32(program) : 0;
+}
+
 static void parse_attribute(const struct nlattr *attribute, struct device *device)
 {
 	switch (mnl_attr_get_type(attribute)) {
@@ -107,8 +124,11 @@ static void parse_attribute(const struct nlattr *attribute, struct device *devic
 		parse_address(attribute, device);
 		break;
 	case IFLA_STATS64:
-		memcpy(&device->received, mnl_attr_get_payload(attribute),
-		       sizeof(device->received));
+		parse_counts(attribute, device);
+		break;
+	case IFLA_XDP:
+		device->native_program = find_program(attribute, IFLA_XDP_DRV_PROG_ID);
+		device->generic_program = find_program(attribute, IFLA_XDP_SKB_PROG_ID);
 		break;
 	case IFLA_LINKINFO:
 		parse_kind(attribute, &device->traits);
@@ -186,41 +206,75 @@ int device_read_at(int index, struct device *device, struct error *error)
 	return read_device(NULL, index, device, error);
 }
 
-struct listing {
-	struct device *devices;
-	size_t count;
-};
-
 static int add_device(const struct nlmsghdr *message, void *data)
 {
-	struct listing *listing = data;
-	struct device *grown = realloc(listing->devices, (listing->count + 1) * sizeof(*grown));
+	struct devices *devices = data;
+	struct device *grown = reallocarray(devices->devices, devices->count + 1, sizeof(*grown));
 
 	if (!grown) {
 		errno = ENOMEM;
 		return MNL_CB_ERROR;
 	}
-	listing->devices = grown;
-	device_parse(message, &grown[listing->count++]);
+	devices->devices = grown;
+	device_parse(message, &grown[devices->count++]);
 	return MNL_CB_OK;
 }
 
-int device_list(struct device **devices, size_t *count, struct error *error)
+static int dump(struct devices *devices, struct error *error)
 {
 	char buffer[NETLINK_REQUEST_SIZE];
 	struct nlmsghdr *request = netlink_request(buffer, RTM_GETLINK, NLM_F_DUMP);
-	struct listing listing = {};
-	int result;
 
 	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
-	result = netlink_ask(NETLINK_ROUTE, request, add_device, &listing, "the devices", error);
-	if (result) {
-		free(listing.devices);
-		return result;
+	return netlink_ask(NETLINK_ROUTE, request, add_device, devices, "the devices", error);
+}
+
+int devices_list(struct devices *devices, struct error *error)
+{
+	struct devices found = {};
+	int result = -EINTR;
+
+	/* EINTR is how a dump tells that devices came or went meanwhile. */
+	for (int attempt = 0; result == -EINTR && attempt < 5; attempt++) {
+		devices_clear(&found);
+		result = dump(&found, error);
 	}
-	*devices = listing.devices;
-	*count = listing.count;
-	return 0;
+	if (result)
+		devices_clear(&found);
+	else
+		*devices = found;
+	return result;
+}
+
+void devices_clear(struct devices *devices)
+{
+	free(devices->devices);
+	*devices = (struct devices){};
+}
+
+const struct device *devices_at(const struct devices *devices, int index)
+{
+	for (size_t i = 0; i < devices->count; i++) {
+		if (devices->devices[i].index == index)
+			return &devices->devices[i];
+	}
+	return NULL;
+}
+
+const struct device *devices_running(const struct devices *devices, uint32_t program_id)
+{
+	for (size_t i = 0; program_id && i < devices->count; i++) {
+		const struct device *device = &devices->devices[i];
+
+		if (device->native_program == program_id || device->generic_program == program_id)
+			return device;
+	}
+	return NULL;
+}
+
+bool device_runs_program(const struct device *device)
+{
+	return device->native_program || device->generic_program;
 }
 
 static bool stands_in(const struct device *other, const struct device *device,
@@ -235,19 +289,20 @@ static bool stands_in(const struct device *other, const struct device *device,
 static bool name_instead(const struct device *device, enum guard_instead instead,
 			 struct error *error)
 {
-	cleanup_free struct device *devices = NULL;
+	__attribute__((cleanup(devices_clear))) struct devices all = {};
 	char names[sizeof(error->hint) - 32] = "";
 	struct error ignored;
-	size_t count = 0, length = 0;
+	size_t length = 0;
 
-	if (instead == INSTEAD_NONE || device_list(&devices, &count, &ignored))
+	if (instead == INSTEAD_NONE || devices_list(&all, &ignored))
 		return false;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < all.count; i++) {
+		const struct device *other = &all.devices[i];
 		char escaped[4 * IF_NAMESIZE + 1];
 
-		if (!stands_in(&devices[i], device, instead))
+		if (!stands_in(other, device, instead))
 			continue;
-		text_escape(escaped, sizeof(escaped), devices[i].name, strlen(devices[i].name));
+		text_escape(escaped, sizeof(escaped), other->name, strlen(other->name));
 		if (length + strlen(escaped) + 2 <= sizeof(names))
 			length += (size_t)sprintf(names + length, " %s", escaped);
 	}

@@ -4,6 +4,8 @@
 #define SIPGUARD_USER_KERNEL_DEVICE_H
 
 #include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "error.h"
@@ -23,7 +25,11 @@ struct device {
 	int lower;		       /* index of the device that it stands on; 0: none here */
 	uint8_t address[DEVICE_ADDRESS_SIZE]; /* of its hardware */
 	uint8_t address_length;
-	uint64_t received; /* packets, by the driver's own count */
+	uint64_t received_packets; /* by the driver's own count */
+	uint64_t received_bytes;
+	/* Numbers of the XDP programs on it, whosever they are; 0: none. */
+	uint32_t native_program;
+	uint32_t generic_program;
 };
 
 struct nlmsghdr;
@@ -36,8 +42,20 @@ int device_read_at(int index, struct device *device, struct error *error);
  */
 int device_find(const char *name, struct device *device, struct error *error);
 
-/* All devices, in the order of their indices. The caller frees them. */
-int device_list(struct device **devices, size_t *count, struct error *error);
+/* All devices of this network namespace. devices_clear() releases them. */
+struct devices {
+	struct device *devices;
+	size_t count;
+};
+int devices_list(struct devices *devices, struct error *error);
+void devices_clear(struct devices *devices);
+
+/* NULL: there is none. They belong to `devices`. */
+const struct device *devices_at(const struct devices *devices, int index);
+const struct device *devices_running(const struct devices *devices, uint32_t program_id);
+
+/* Whether any XDP program runs on it. */
+bool device_runs_program(const struct device *device);
 
 /* Of a message of type RTM_NEWLINK. For the files of kernel/ alone. */
 void device_parse(const struct nlmsghdr *message, struct device *device);

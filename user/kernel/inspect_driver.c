@@ -1,112 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a driver says of itself: ethtool(8)'s ioctl, and the netdev family of generic netlink. */
-#include <errno.h>
-#include <linux/ethtool.h>
+/* What doctor asks of drivers: ethtool(8)'s ioctl, and the netdev family of generic netlink. */
 #include <linux/genetlink.h>
-#include <linux/sockios.h>
-#include <net/if.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
-#include "cleanup.h"
+#include "kernel/ethtool.h"
 #include "kernel/inspect.h"
 #include "kernel/netlink.h"
-#include "text/escape.h"
 
 /* linux/netdev.h, which came with Linux 6.3. */
 #define NETDEV_FAMILY	       "netdev"
 #define NETDEV_COMMAND_GET     1
 #define NETDEV_DEVICE_INDEX    1
 #define NETDEV_DEVICE_FEATURES 3
-
-static int ask_ethtool(const char *name, void *command)
-{
-	cleanup_fd int channel = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq request = {.ifr_data = command};
-
-	if (channel < 0 || strlen(name) >= sizeof(request.ifr_name))
-		return -EINVAL;
-	strcpy(request.ifr_name, name);
-	return ioctl(channel, SIOCETHTOOL, &request) ? -errno : 0;
-}
-
-static void read_driver(struct device_facts *device, const char *name)
-{
-	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
-
-	if (!ask_ethtool(name, &info))
-		text_escape(device->driver, sizeof(device->driver), info.driver,
-			    strnlen(info.driver, sizeof(info.driver)));
-}
-
-static void read_queues(struct device_facts *device, const char *name)
-{
-	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
-
-	if (ask_ethtool(name, &channels))
-		return;
-	device->queues = channels.combined_count + channels.rx_count;
-	device->queues_max = channels.max_combined ?: channels.max_rx;
-}
-
-/* The names of the kernel's features, in the order of their bits. The caller frees them. */
-static struct ethtool_gstrings *feature_names(const char *device)
-{
-	struct {
-		struct ethtool_sset_info info;
-		__u32 count;
-	} set = {{.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_FEATURES}};
-	struct ethtool_gstrings *names;
-
-	if (ask_ethtool(device, &set) || !set.info.sset_mask)
-		return NULL;
-	names = calloc(1, sizeof(*names) + (size_t)set.count * ETH_GSTRING_LEN);
-	if (!names)
-		return NULL;
-	names->cmd = ETHTOOL_GSTRINGS;
-	names->string_set = ETH_SS_FEATURES;
-	names->len = set.count;
-	if (ask_ethtool(device, names)) {
-		free(names);
-		return NULL;
-	}
-	return names;
-}
-
-static void read_feature(struct device_facts *device, const char *name,
-			 const struct ethtool_get_features_block *block, __u32 bit)
-{
-	if (!strncmp(name, "rx-lro", ETH_GSTRING_LEN)) {
-		device->lro = block->active & bit;
-	} else if (!strncmp(name, "rx-gro-hw", ETH_GSTRING_LEN)) {
-		device->gro_hw = block->active & bit;
-		device->gro_hw_fixed = !(block->available & bit) || block->never_changed & bit;
-	}
-}
-
-static void read_offloads(struct device_facts *device, const char *name)
-{
-	cleanup_free struct ethtool_gstrings *names = feature_names(name);
-	cleanup_free struct ethtool_gfeatures *features = NULL;
-	__u32 blocks;
-
-	if (!names)
-		return;
-	blocks = (names->len + 31) / 32;
-	features = calloc(1, sizeof(*features) + blocks * sizeof(features->features[0]));
-	if (!features)
-		return;
-	features->cmd = ETHTOOL_GFEATURES;
-	features->size = blocks;
-	if (ask_ethtool(name, features))
-		return;
-	for (__u32 i = 0; i < names->len; i++)
-		read_feature(device, (const char *)names->data + (size_t)i * ETH_GSTRING_LEN,
-			     &features->features[i / 32], 1U << i % 32);
-}
 
 static int read_family(const struct nlmsghdr *message, void *data)
 {
@@ -172,8 +76,15 @@ static void read_xdp(struct device_facts *device)
 
 void inspect_driver(struct device_facts *device, const char *name)
 {
-	read_driver(device, name);
-	read_queues(device, name);
-	read_offloads(device, name);
+	const struct ethtool_queues queues = ethtool_queues(name);
+	const struct ethtool_merging merging = ethtool_merging(name);
+
+	ethtool_driver(name, device->driver, sizeof(device->driver));
+	device->queues = queues.used;
+	device->queues_max = queues.most;
+	device->queues_separate = queues.separate;
+	device->lro = merging.lro;
+	device->gro_hw = merging.gro_hw;
+	device->gro_hw_fixed = merging.gro_hw_fixed;
 	read_xdp(device);
 }

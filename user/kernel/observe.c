@@ -10,10 +10,10 @@
 #include <bpf/libbpf.h>
 
 #include "cleanup.h"
+#include "kernel/baseline.h"
 #include "kernel/clock.h"
 #include "kernel/guard.h"
 #include "kernel/pins.h"
-#include "kernel/xdp_programs.h"
 
 /*
  * The first of a part's problems is kept: the others tend to be the same. Nobody needs a capability
@@ -47,36 +47,45 @@ static int read_created(struct snapshot_guard *guard, struct error *error)
 	return 0;
 }
 
-static void find_attachment(struct snapshot_guard *guard, const struct sg_device *settings,
-			    const struct xdp_programs *programs)
+static int find_attachment(struct snapshot_guard *guard, const struct device_maps *maps,
+			   const struct devices *devices, struct error *error)
 {
-	const struct xdp_program *program;
+	const struct device *device;
+	struct sg_device settings;
+	uint32_t program;
+	int result = device_maps_settings(maps, &settings, error);
 
-	program = xdp_programs_find(programs, settings->program_id);
-	if (!program && settings->former_program_id)
-		program = xdp_programs_find(programs, settings->former_program_id);
-	guard->native = program && !program->generic;
-	guard->generic = program && program->generic;
+	if (result)
+		return result;
+	guard->enforces = sg_mode_in_force(&settings, (uint64_t)clock_boot()) == SG_MODE_ENFORCE;
+	program = settings.program_id;
+	device = devices_running(devices, program);
+	if (!device) {
+		program = settings.former_program_id;
+		device = devices_running(devices, program);
+	}
+	if (!device)
+		return 0;
+	guard->native = device->native_program == program;
+	guard->generic = !guard->native;
+	return baseline_observe(devices, device, program, maps, &guard->now, error);
 }
 
 static int read_guard(struct snapshot_guard *guard, const char *device,
-		      const struct xdp_programs *programs, struct error *error)
+		      const struct devices *devices, struct error *error)
 {
 	__attribute__((cleanup(device_maps_close))) struct device_maps maps = DEVICE_MAPS_CLOSED;
 	struct snapshot_guard read = {};
-	struct sg_device settings;
 	int result;
 
 	strncpy(read.device, device, sizeof(read.device) - 1);
 	result = device_maps_observe(&maps, device, error);
-	result = result ?: device_maps_settings(&maps, &settings, error);
+	result = result ?: find_attachment(&read, &maps, devices, error);
 	result = result ?: device_maps_counters(&maps, read.counters, error);
 	result = result ?: read_created(&read, error);
 	result = result ?: device_maps_samples_lost(&maps, &read.samples_lost, error);
 	if (result)
 		return result;
-	read.enforces = sg_mode_in_force(&settings, (uint64_t)clock_boot()) == SG_MODE_ENFORCE;
-	find_attachment(&read, &settings, programs);
 	*guard = read;
 	return 0;
 }
@@ -92,14 +101,14 @@ static bool was_detached(const char *device)
 
 static int read_guards(struct snapshot *snapshot, struct error *error)
 {
-	__attribute__((cleanup(xdp_programs_clear))) struct xdp_programs programs = {};
+	__attribute__((cleanup(devices_clear))) struct devices devices = {};
 	cleanup_free char(*names)[IF_NAMESIZE] = NULL;
 	size_t count;
 	int result;
 
 	result = guard_names(&names, &count, error);
 	/* In this order: a program that was announced before is on its device by now. */
-	result = result ?: xdp_programs_list(&programs, error);
+	result = result ?: devices_list(&devices, error);
 	if (result)
 		return result;
 	snapshot->guards = calloc(count + 1, sizeof(*snapshot->guards));
@@ -108,7 +117,7 @@ static int read_guards(struct snapshot *snapshot, struct error *error)
 	for (size_t i = 0; i < count; i++) {
 		struct snapshot_guard *guard = &snapshot->guards[snapshot->guard_count];
 
-		result = read_guard(guard, names[i], &programs, error);
+		result = read_guard(guard, names[i], &devices, error);
 		if (!result)
 			snapshot->guard_count++;
 		else if (result != -ENOENT || !was_detached(names[i]))

@@ -72,6 +72,20 @@ static void write_enforcing(const struct exposition *exposition, const struct sn
 	}
 }
 
+static void write_changed(const struct exposition *exposition, const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->guard_count; i++) {
+		const struct snapshot_guard *guard = &snapshot->guards[i];
+		struct label labels[] = {{"device", guard->device}, {"change", NULL}};
+
+		for (int change = 0; change < CHANGE_COUNT; change++) {
+			labels[1].value = baseline_change_name(change);
+			exposition_gauge(exposition, labels, 2,
+					 guard->changes.what[change][0] != 0);
+		}
+	}
+}
+
 static void write_samples_lost(const struct exposition *exposition, const struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->guard_count; i++) {
@@ -139,6 +153,9 @@ static const struct {
 	{{"sipguard_enforcing", FAMILY_GAUGE, NULL,
 	  "1 where the guard drops, 0 where it only counts what it would drop."},
 	 write_enforcing},
+	{{"sipguard_guard_changed", FAMILY_GAUGE, NULL,
+	  "1 when this is not as it was when the device was guarded: attach again."},
+	 write_changed},
 	{{"sipguard_allowlist_entries", FAMILY_GAUGE, "entries",
 	  "Entries of the allowlist, expired ones included."},
 	 write_entries},

@@ -28,6 +28,18 @@ static void add_cell(void *context, enum sg_verdict verdict, enum sg_family fami
 	json_object_set_new(reasons, reason_name(reason), json_integer(sum));
 }
 
+json_t *changes_json(const struct baseline_changes *changes)
+{
+	json_t *object = json_object();
+
+	for (int change = 0; change < CHANGE_COUNT; change++) {
+		if (changes->what[change][0])
+			json_object_set_new(object, baseline_change_name(change),
+					    json_string(changes->what[change]));
+	}
+	return object;
+}
+
 static json_t *guard_json(const struct snapshot_guard *guard)
 {
 	const char *attached = guard->native ? "native" : guard->generic ? "generic" : NULL;
@@ -36,8 +48,9 @@ static json_t *guard_json(const struct snapshot_guard *guard)
 	for (int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
 		json_object_set_new(packets, verdict_name(verdict), json_object());
 	snapshot_visit_cells(guard, add_cell, packets);
-	return json_pack("{s:o, s:s?, s:b, s:I, s:o}", "device", escaped(guard->device), "attached",
-			 attached, "enforcing", guard->enforces, "samples_lost",
+	return json_pack("{s:o, s:s?, s:b, s:o, s:I, s:o}", "device", escaped(guard->device),
+			 "attached", attached, "enforcing", guard->enforces, "changed",
+			 changes_json(&guard->changes), "samples_lost",
 			 (json_int_t)guard->samples_lost, "packets", packets);
 }
 

@@ -15,6 +15,9 @@
  *
  * The caller owns it.
  */
+/* An object of "change": "what it is", for those that there are. */
+json_t *changes_json(const struct baseline_changes *changes);
+
 json_t *snapshot_json(const struct snapshot *snapshot);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "policy/baseline.h"
 #include "sipguard/abi.h"
 
 struct snapshot_guard {
@@ -23,7 +24,9 @@ struct snapshot_guard {
 	bool native;
 	bool generic;
 	bool enforces;
-	int64_t created; /* its counters: milliseconds of Unix time */
+	struct baseline now;		 /* meaningless while the device is not here */
+	struct baseline_changes changes; /* since the device was guarded */
+	int64_t created;		 /* its counters: milliseconds of Unix time */
 	uint64_t samples_lost;
 	/* In the order of sg_counter_index(). */
 	struct sg_counter counters[SG_COUNTER_COUNT];

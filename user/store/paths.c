@@ -57,11 +57,12 @@ int store_error(struct error *error, int number, const char *format, ...)
 	return -number;
 }
 
+/* Files in there say for themselves who may read them, whatever the caller's umask. */
 static int make(const char *path, struct error *error)
 {
-	if (!mkdir(path, 0755) || errno == EEXIST)
-		return 0;
-	return store_error(error, errno, "cannot create %s", path);
+	if (mkdir(path, 0755))
+		return errno == EEXIST ? 0 : store_error(error, errno, "cannot create %s", path);
+	return chmod(path, 0755) ? store_error(error, errno, "cannot share %s", path) : 0;
 }
 
 int store_directories_make(struct error *error)

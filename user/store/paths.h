@@ -11,7 +11,7 @@
  * several of them change together. STATE/versions has what they were before.
  *
  * RUN is /run/sipguard or $SIPGUARD_RUN_DIR. RUN/runtime.list has the entries given with --runtime;
- * RUN/lock lets one writer in at a time.
+ * RUN/lock lets one writer in at a time. RUN/guards has what devices were when they were guarded.
  */
 #ifndef SIPGUARD_USER_STORE_PATHS_H
 #define SIPGUARD_USER_STORE_PATHS_H
