@@ -381,11 +381,44 @@ $(BUILD)/tests/kinds/cable: tests/kinds/cable.c
 test-system: $(BUILD)/sipguard $(BUILD)/sipguard-exporter $(BUILD)/tests/kinds/cable ## the command in network namespaces, with real SIP peers (root)
 	$(Q)tests/system/run '$(MATCH)'
 
+# The same with both programs built under the sanitizers: what they find ends the program with an exit status of its own.
+COMMAND_LIBS = $(LIBS) $(shell $(PKG_CONFIG) --libs ncursesw)
+$(BUILD)/sanitize/user/kernel/%.o: | $(BUILD)/bpf/sipguard.skel.h
+$(BUILD)/sanitize/sipguard: $(patsubst %.c,$(BUILD)/sanitize/%.o,$(PURE_SOURCES) $(SHARED_SOURCES) $(COMMAND_SOURCES))
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(L_FLAGS) $(SANITIZE) $^ $(COMMAND_LIBS) -o $@
+
+$(BUILD)/sanitize/sipguard-exporter: $(patsubst %.c,$(BUILD)/sanitize/%.o,$(PURE_SOURCES) $(SHARED_SOURCES) $(EXPORTER_SOURCES))
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(L_FLAGS) $(SANITIZE) $^ $(LIBS) $(EXPORTER_LIBS) -o $@
+
+.PHONY: test-system-sanitize
+test-system-sanitize: $(BUILD)/sanitize/sipguard $(BUILD)/sanitize/sipguard-exporter $(BUILD)/tests/kinds/cable
+	$(Q)SIPGUARD=$(abspath $(BUILD)/sanitize/sipguard) EXPORTER=$(abspath $(BUILD)/sanitize/sipguard-exporter) \
+		WORLD_PATIENCE=4 tests/system/run '$(MATCH)'
+
 # Set-up comes first and make starts anew, because a fresh machine has no compiler that this file could have asked.
 test: ## install what is missing, build, and run all tests (root)
 	$(Q)scripts/setup build test demo browser
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all
 	$(Q)tests/run test-unit test-sanitize test-fuzz test-packet test-stack test-netfilter test-live test-crash test-mutants test-system
+
+# ---------------------------------------------------------------------------- other kernels
+
+# In continuous integration: Debian's kernels, the quick part of the packet tests, and the kinds of devices that the
+# kernels of containers and small machines lack.
+MACHINE_NEEDS := $(BUILD)/sipguard $(BUILD)/tests/packet/run $(BUILD)/tests/stack/stack-fuzz $(BUILD)/tests/kinds/cable
+MACHINE_KINDS := bond bond_slave team vlan ipvlan_l2 ipvlan_l3s vrf wireguard gre ipip sit ip6tnl geneve xfrm netkit dummy
+
+.PHONY: test-machine test-long
+test-machine: $(MACHINE_NEEDS) ## guards under Debian's kernels 6.1 and 6.12, booted by qemu (root)
+	$(Q)scripts/setup machine
+	$(Q)PACKET='@(rows|policy|jumbo|generations)/*' KINDS='$(MACHINE_KINDS)' tests/machine/run bookworm trixie
+
+test-long: $(MACHINE_NEEDS) ## all packet tests and kinds of devices, and longer fuzzing, under these and the newest kernel (root)
+	$(Q)scripts/setup machine
+	$(Q)GROUPS_OF_STACK=200000 LIMIT=7200 tests/machine/run bookworm trixie sid
+	$(Q)$(MAKE) --no-print-directory fuzz-stack
 
 # ---------------------------------------------------------------------------- installation
 

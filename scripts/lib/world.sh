@@ -21,6 +21,7 @@ WORLD_BUILD=$(cd "$WORLD_TOP" && realpath -m "${BUILD:-build}")
 readonly WORLD WORLD_TOP WORLD_BUILD SERVER4 SERVER6 TRUSTED4 TRUSTED6 NEIGHBOUR4 OUTSIDE4 OUTSIDE6 STRANGER4 STRANGER6
 
 declare -A processes=()
+wires=0
 
 # Runs a command in a world that is still empty.
 world_run() {
@@ -42,10 +43,28 @@ world_create() {
 	world_addresses
 }
 
-# world_link DEVICE NAMESPACE PEER: a pair, of a device of the server and one of another namespace
+# world_card NUMBER NAMESPACE NAME: moves a card of the machine into a namespace. A card whose namespace ended comes back by and
+# by, under some name, so its address tells which it is.
+world_card() {
+	local number=$1 namespace=$2 name=$3 found=''
+	until [[ -n $found ]]; do
+		found=$(nsenter --net="$WORLD_CARDS" ip -oneline link |
+			sed -n "s/^[0-9]*: \([^:@]*\).*02:00:00:00:00:1$number .*/\1/p")
+	done
+	nsenter --net="$WORLD_CARDS" ip link set "$found" netns "/run/netns/$namespace" name "$name"
+}
+
+# world_link DEVICE NAMESPACE PEER: a pair, of a device of the server and one of another namespace. Where WORLD_CARDS names
+# a network namespace, these are two cards of it with a wire between them, and else a pair of veth.
 world_link() {
 	local device=$1 namespace=$2 peer=$3
-	ip -n server link add "$device" type veth peer name "$peer" netns "$namespace"
+	if [[ -n ${WORLD_CARDS:-} ]]; then
+		world_card $((2 * wires)) server "$device"
+		world_card $((2 * wires + 1)) "$namespace" "$peer"
+		wires=$((wires + 1))
+	else
+		ip -n server link add "$device" type veth peer name "$peer" netns "$namespace"
+	fi
 	ip -n server link set "$device" up
 	ip -n "$namespace" link set "$peer" up
 }
@@ -104,9 +123,10 @@ is_running() {
 	kill -0 "${processes[$1]}" 2>/dev/null
 }
 
-# eventually SECONDS COMMAND...: asks again and again until the command succeeds.
+# eventually SECONDS COMMAND...: asks again and again until the command succeeds. WORLD_PATIENCE makes the time longer, for
+# a machine that is only emulated.
 eventually() {
-	local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000 * ${WORLD_PATIENCE:-1}))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((${EPOCHREALTIME/./} < deadline)) || return 1
