@@ -378,7 +378,12 @@ $(BUILD)/tests/kinds/cable: tests/kinds/cable.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(C_CPPFLAGS) $(C_FLAGS) -static $< -o $@
 
-test-system: $(BUILD)/sipguard $(BUILD)/sipguard-exporter $(BUILD)/tests/kinds/cable ## the command in network namespaces, with real SIP peers (root)
+$(BUILD)/tests/system/short_of_memory.so: tests/system/short_of_memory.c
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(C_CPPFLAGS) $(C_FLAGS) -fPIC -shared $< -o $@
+
+test-system: $(BUILD)/sipguard $(BUILD)/sipguard-exporter $(BUILD)/tests/kinds/cable $(BUILD)/tests/system/short_of_memory.so ## the command in network namespaces, with real SIP peers (root)
 	$(Q)tests/system/run '$(MATCH)'
 
 # The same with both programs built under the sanitizers: what they find ends the program with an exit status of its own.

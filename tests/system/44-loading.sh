@@ -288,3 +288,32 @@ test_what_a_killed_command_left_is_undone() {
 	run 0 guard allow 203.0.113.8
 	equal '' "$(cat "$ERRORS")" 'what the next one says'
 }
+
+# short CALLS WRITES COUNT COMMAND...: the kernel is short of memory for so many batches (short_of_memory.c)
+short() {
+	LD_PRELOAD=$WORLD_BUILD/tests/system/short_of_memory.so SHORT_CALLS=$1 SHORT_WRITES=$2 SHORT_COUNT=$3 guard "${@:4}"
+}
+
+test_a_kernel_short_of_memory_for_a_moment() {
+	run 0 guard attach eth0 --allow-empty
+	write_list
+	run 0 short 40 3 told import plain "$LIST"
+	prints '^added 20000$'
+	equal 20000 "$(entries)" 'entries in force'
+	files_and_kernel_agree
+	run 0 short 3 0 kept import plain "$LIST" --replace
+	files_and_kernel_agree
+	decides "$TRUSTED4" allowed || fail 'the telephone is not allowed'
+}
+
+test_a_kernel_short_of_memory_for_good() {
+	run 0 guard allow 203.0.113.7
+	run 0 guard attach eth0
+	write_list
+	run 5 short 1000000 0 told import plain "$LIST" --replace
+	complains 'cannot load the allowlist: 0 of 20000 entries are written: Cannot allocate memory' '^hint: what was in force stays'
+	run 5 short 1000000 0 kept import plain "$LIST" --replace
+	equal 1 "$(entries)" 'entries in force'
+	decides 203.0.113.7 allowed || fail 'who was allowed is not'
+	files_and_kernel_agree
+}

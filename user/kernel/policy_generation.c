@@ -17,6 +17,7 @@
 #include <bpf/libbpf.h>
 
 #include "cleanup.h"
+#include "kernel/batch.h"
 #include "kernel/policy_internal.h"
 #include "policy/filter.h"
 
@@ -143,6 +144,30 @@ static void batch_add(struct batch *batch, const struct entry *entry, uint32_t i
 	batch->count++;
 }
 
+static int batch_write(int trie, const struct batch *batch, uint8_t family)
+{
+	bool four = family == SG_FAMILY_IPV4;
+	const struct batch_elements elements = {
+		.keys = batch->keys6,
+		.key_size = four ? sizeof(batch->keys4[0]) : sizeof(batch->keys6[0]),
+		.values = batch->values,
+		.value_size = sizeof(batch->values[0]),
+		.count = batch->count,
+	};
+
+	return batch_update(trie, &elements);
+}
+
+static int load_error(int result, size_t loaded, size_t count, struct error *error)
+{
+	error_system(error, -result, "cannot load the allowlist: %zu of %zu entries are written",
+		     loaded, count);
+	if (result == -ENOMEM)
+		error_hint(error, "what was in force stays; the kernel has no memory for the new "
+				  "list: free some, or join entries with import --aggregate");
+	return result;
+}
+
 /*
  * Loads entries of one family, numbered by their place in the list. In the list's order the paths
  * of neighbours in the trie are in the cache, which makes it several times as fast as any other.
@@ -155,7 +180,7 @@ static int load_family(int trie, const struct entry_list *list, size_t from, siz
 	if (!batch)
 		return error_system(error, ENOMEM, "cannot load the allowlist");
 	while (from < to) {
-		uint32_t done;
+		int result;
 
 		batch->count = 0;
 		while (batch->count < BATCH_SIZE && from + batch->count < to) {
@@ -163,9 +188,9 @@ static int load_family(int trie, const struct entry_list *list, size_t from, siz
 
 			batch_add(batch, &list->entries[at], (uint32_t)at);
 		}
-		done = batch->count;
-		if (bpf_map_update_batch(trie, batch->keys6, batch->values, &done, NULL))
-			return error_system(error, errno, "cannot load the allowlist");
+		result = batch_write(trie, batch, list->entries[from].prefix.family);
+		if (result)
+			return load_error(result, from, list->count, error);
 		from += batch->count;
 		progress_report(progress, "loading", from, list->count);
 	}
