@@ -76,9 +76,10 @@ static bool read_status(const char *sipguard, json_t *force, json_t *files)
 		char name[TEXT_SIZE], text[TEXT_SIZE];
 
 		snprintf(name, sizeof(name), "guard on %s", text_of(device, "device"));
-		snprintf(text, sizeof(text), "%s, %s, %s, confirmation %s",
+		snprintf(text, sizeof(text), "%s, %s, %s, %zu changes, confirmation %s",
 			 text_of(device, "state"), text_of(device, "attach_mode"),
 			 text_of(device, "mode"),
+			 json_object_size(json_object_get(device, "changed")),
 			 text_of(json_object_get(device, "confirmation"), "state"));
 		set(force, name, text);
 	}
@@ -167,10 +168,11 @@ static bool read_disk(json_t *disk)
 /* nftw() takes no context. */
 static json_t *walked;
 
-/* What is kept of the past, and of the time. */
+/* What is kept of the past, of the time, and of devices: status tells what follows from it. */
 static bool is_history(const char *path)
 {
-	return strstr(path, "/state/versions") || strstr(path, "/state/last_apply");
+	return strstr(path, "/state/versions") || strstr(path, "/state/last_apply") ||
+	       strstr(path, "/run/guards");
 }
 
 static int add_file(const char *path, const struct stat *status, int type, struct FTW *place)

@@ -71,6 +71,7 @@ int baseline_file_remove(const char *device, struct error *error)
 	char path[STORE_PATH_SIZE];
 
 	find_path(path, device);
+	sealed_file_remove_draft(path);
 	return sealed_file_remove(path, error);
 }
 
