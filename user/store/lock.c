@@ -13,8 +13,9 @@
 #include "cleanup.h"
 #include "store/paths.h"
 
-#define ATTEMPTS	  150
+#define PATIENCE_SECONDS  3
 #define PAUSE_NANOSECONDS 20000000L
+#define PAUSES_IN_SECOND  50
 
 static int open_lock(const char *path, struct error *error)
 {
@@ -55,7 +56,7 @@ static void write_holder(int lock)
 		return;
 }
 
-int lock_acquire(struct error *error)
+int lock_acquire_within(int seconds, struct error *error)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NANOSECONDS};
 	char path[STORE_PATH_SIZE];
@@ -69,7 +70,7 @@ int lock_acquire(struct error *error)
 	lock = open_lock(path, error);
 	if (lock < 0)
 		return lock;
-	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+	for (int attempt = 0; attempt < seconds * PAUSES_IN_SECOND; attempt++) {
 		if (!flock(lock, LOCK_EX | LOCK_NB)) {
 			write_holder(lock);
 			return take_descriptor(&lock);
@@ -79,4 +80,9 @@ int lock_acquire(struct error *error)
 		nanosleep(&pause, NULL);
 	}
 	return busy_error(lock, error);
+}
+
+int lock_acquire(struct error *error)
+{
+	return lock_acquire_within(PATIENCE_SECONDS, error);
 }

@@ -10,5 +10,7 @@
  * Returns a descriptor; closing it, or the end of the process, releases the lock.
  */
 int lock_acquire(struct error *error);
+/* The same with another patience. */
+int lock_acquire_within(int seconds, struct error *error);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "policy/when.h"
+#include "store/guards_file.h"
 #include "store/text_file.h"
 #include "text/escape.h"
 
@@ -35,7 +36,7 @@ static void path_of(const char *version, const char *name, char path[static STOR
 	store_state_path(path, part);
 }
 
-static void number_path(unsigned int number, const char *name, char path[static STORE_PATH_SIZE])
+void versions_path(unsigned int number, const char *name, char path[static STORE_PATH_SIZE])
 {
 	char version[16];
 
@@ -65,7 +66,7 @@ static void read_cause(struct version *version)
 
 	strcpy(version->cause, "not known");
 	version->time = 0;
-	number_path(version->number, CAUSE, path);
+	versions_path(version->number, CAUSE, path);
 	if (text_file_read(path, CAUSE_FILE_MAX, &text, &size, &ignored) ||
 	    sscanf(text, "time %31[^ \n]\ncause %159[^\n]", time, cause) != 2)
 		return;
@@ -128,6 +129,16 @@ static int list_numbers(struct versions *versions, struct error *error)
 	return 0;
 }
 
+int versions_newest(unsigned int *number, struct error *error)
+{
+	__attribute__((cleanup(versions_clear))) struct versions all = {};
+	int result = list_numbers(&all, error);
+
+	if (!result)
+		*number = all.count ? all.versions[all.count - 1].number : 0;
+	return result;
+}
+
 void versions_clear(struct versions *versions)
 {
 	free(versions->versions);
@@ -138,7 +149,7 @@ int versions_load(unsigned int number, struct state *state, struct error *error)
 {
 	char path[STORE_PATH_SIZE], directory[32];
 
-	number_path(number, NULL, path);
+	versions_path(number, NULL, path);
 	if (access(path, F_OK)) {
 		error_set(error, EXIT_ABSENT, ENOENT, "there is no version %u", number);
 		error_hint(error, "sipguard rollback --list shows them");
@@ -175,7 +186,7 @@ static enum likeness compare_file(unsigned int number, const char *name)
 	bool is, was;
 
 	store_state_path(path, name);
-	number_path(number, name, kept_path);
+	versions_path(number, name, kept_path);
 	is = read_seal(path, now, &size);
 	was = read_seal(kept_path, kept, &kept_size);
 	if (is != was)
@@ -225,14 +236,17 @@ int versions_list(struct versions *versions, struct error *error)
 
 static void remove_unfinished(void)
 {
+	static const char *const beside[] = {CAUSE, GUARDS_FILE, GUARDS_FILE ".new"};
 	char path[STORE_PATH_SIZE];
 
 	for (size_t i = 0; i < FILE_COUNT; i++) {
 		path_of(UNFINISHED, file_names[i], path);
 		unlink(path);
 	}
-	path_of(UNFINISHED, CAUSE, path);
-	unlink(path);
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+		path_of(UNFINISHED, beside[i], path);
+		unlink(path);
+	}
 	path_of(UNFINISHED, NULL, path);
 	rmdir(path);
 }
@@ -261,6 +275,17 @@ static int link_files(struct error *error)
 			return store_error(error, errno, "cannot link %s", kept_path);
 	}
 	return 0;
+}
+
+/* What the guards are to be is the same as before: store/guards_file.h. */
+static void link_guards(unsigned int former)
+{
+	char path[STORE_PATH_SIZE], kept_path[STORE_PATH_SIZE];
+
+	versions_path(former, GUARDS_FILE, path);
+	path_of(UNFINISHED, GUARDS_FILE, kept_path);
+	if (link(path, kept_path))
+		return;
 }
 
 static int write_cause(const char *cause, int64_t now, struct error *error)
@@ -346,6 +371,7 @@ int versions_keep(const char *cause, int64_t now, struct error *error)
 	remove_unfinished();
 	result = make_directories(error);
 	result = result ?: link_files(error);
+	link_guards(last);
 	result = result ?: write_cause(cause, now, error);
 	snprintf(name, sizeof(name), "%u", last + 1);
 	result = result ?: rename_version(UNFINISHED, name, error);

@@ -36,6 +36,12 @@ struct versions {
 int versions_list(struct versions *versions, struct error *error);
 void versions_clear(struct versions *versions);
 
+/* 0: there is none. */
+int versions_newest(unsigned int *number, struct error *error);
+
+/* STATE/versions/NUMBER/NAME; without a name the folder itself. */
+void versions_path(unsigned int number, const char *name, char path[static STORE_PATH_SIZE]);
+
 /* -ENOENT (EXIT_ABSENT): there is no such version. */
 int versions_load(unsigned int number, struct state *state, struct error *error);
 
