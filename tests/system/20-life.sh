@@ -100,7 +100,7 @@ test_detach_leaves_nothing_behind() {
 		within 3 has_ended map show id "$map"
 	done
 	equal lock "$(ls -A "$SIPGUARD_RUN_DIR")" 'runtime files'
-	equal $'entries.list\nversions' "$(ls -A "$SIPGUARD_STATE_DIR")" 'state files'
+	equal $'entries.list\nguards\nversions' "$(ls -A "$SIPGUARD_STATE_DIR")" 'state files'
 	arrives stranger "$OUTSIDE4" 5060
 }
 

@@ -284,7 +284,7 @@ test_other_program_that_could_not_be_put_back_stays() {
 test_maps_without_a_guard_do_not_set_the_mode() {
 	run 0 guard allow "$TRUSTED4"
 	run 0 guard attach eth0 eth1
-	run 0 guard attach --monitor eth1
+	run 0 guard mode monitor eth1 --runtime
 	prints 'monitor'
 	rm "$SIPGUARD_PIN_DIR/devices/eth1/link"
 	within 3 has_no_program eth1

@@ -12,6 +12,7 @@
 #include "commands/safety.h"
 #include "kernel/clock.h"
 #include "policy/device_mode.h"
+#include "store/guards_file.h"
 #include "store/last_apply.h"
 #include "store/lock.h"
 
@@ -20,6 +21,7 @@ static void apply_clear(struct apply *apply)
 	declared_clear(&apply->declared);
 	policy_close(&apply->policy);
 	plan_clear(&apply->plan);
+	memory_clear(&apply->memory);
 }
 
 /* A list stands for a configuration that has nothing but its entries. */
@@ -58,6 +60,12 @@ static bool waits_for_confirmation(const struct apply_request *request, const st
 	       ((plan->different && plan->guards.count) || plan->switched.count || enforces);
 }
 
+/* That a device is missing holds nothing else up, and is told when all else is well. */
+static int missing_status(const struct plan *plan)
+{
+	return plan->missing_count ? EXIT_ABSENT : EXIT_DONE;
+}
+
 static json_t *refusal_json(const struct error *refusal)
 {
 	if (!refusal)
@@ -85,7 +93,7 @@ static int answer_check(const struct invocation *invocation, const struct apply_
 			const struct apply *apply, const struct error *refusal, struct error *error)
 {
 	json_t *object = invocation->json ? answer_new(invocation) : NULL;
-	int status = plan_is_empty(&apply->plan) ? EXIT_DONE : EXIT_NEGATIVE;
+	int status = plan_is_empty(&apply->plan) ? missing_status(&apply->plan) : EXIT_NEGATIVE;
 
 	tell(invocation, request, apply, object);
 	if (object) {
@@ -109,10 +117,10 @@ static int answer(const struct invocation *invocation, const struct apply_reques
 		notice(invocation, "this lasts for %s: sipguard confirm makes it stay",
 		       request->confirm_word);
 	if (!object)
-		return EXIT_DONE;
+		return missing_status(&apply->plan);
 	json_object_set_new(object, "check", json_false());
 	json_object_set_new(object, "waits_for_confirmation", json_boolean(waits));
-	return answer_print(object, EXIT_DONE, error);
+	return answer_print(object, missing_status(&apply->plan), error);
 }
 
 /* Reads only, and so needs no lock. */
@@ -120,6 +128,7 @@ static int show(const struct invocation *invocation, const struct apply_request 
 		struct error *error)
 {
 	__attribute__((cleanup(apply_clear))) struct apply apply = {.policy = POLICY_CLOSED};
+	__attribute__((cleanup(guard_wishes_clear))) struct guard_wishes remembered = {};
 	struct error refusal;
 	int result = load(request, &apply.declared, error);
 
@@ -129,7 +138,10 @@ static int show(const struct invocation *invocation, const struct apply_request 
 	result = open_policy(&apply.policy, error);
 	if (result && result != -ENOENT)
 		return result;
-	result = plan_make(&apply.declared, &apply.policy, &apply.plan, error);
+	result = guards_file_read(&remembered, error);
+	if (result && result != -ENOENT)
+		return result;
+	result = plan_make(&apply.declared, &apply.policy, &remembered, &apply.plan, error);
 	if (result)
 		return result;
 	return answer_check(invocation, request, &apply,
@@ -142,7 +154,10 @@ static int change(const struct invocation *invocation, const struct apply_reques
 	json_t *object = NULL, *attached = NULL;
 	int result = guarding_open(invocation, NULL, 0, &apply->policy, &apply->plan.old, error);
 
-	result = result ?: plan_make(&apply->declared, &apply->policy, &apply->plan, error);
+	result = result ?: memory_open(invocation, &apply->memory, error);
+	result = result
+			 ?: plan_make(&apply->declared, &apply->policy, &apply->memory.new,
+				      &apply->plan, error);
 	result = result ?: apply_refuse(request, apply, error);
 	if (result)
 		return result;

@@ -7,6 +7,7 @@
 #define SIPGUARD_USER_COMMANDS_APPLY_H
 
 #include "commands/command.h"
+#include "commands/memory.h"
 #include "commands/plan.h"
 
 struct apply_request {
@@ -26,6 +27,7 @@ struct apply {
 	struct declared_policy declared;
 	struct policy policy;
 	struct plan plan;
+	struct memory memory; /* closed where nothing is to be changed */
 };
 
 /*

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From what is in force to what is declared, and back where it fails on the way. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cleanup.h"
 #include "commands/apply.h"
 #include "commands/change.h"
 #include "commands/guarding.h"
@@ -21,15 +25,62 @@ static int change_entries(const struct invocation *invocation, const struct appl
 			    &options, error);
 }
 
+/* Whether the mode of this device changes only until it is confirmed. */
+static bool is_on_trial(const struct plan *plan, const char *device)
+{
+	const struct guard *guard = guards_find(&plan->guards, device);
+
+	for (size_t i = 0; guard && i < plan->switched.count; i++) {
+		if (&plan->guards.guards[plan->switched.places[i]] == guard)
+			return true;
+	}
+	return !guard || guard->state != GUARD_ATTACHED;
+}
+
+/* What waits for its confirmation is remembered as it was, and as monitoring where it is new. */
+static int remember(const struct apply_request *request, struct apply *apply, struct error *error)
+{
+	struct guard_wishes *next = &apply->memory.new;
+	struct guard_wishes held = {};
+	int result = guard_wishes_copy(&apply->plan.wishes, &held, error);
+
+	for (size_t i = 0; request->confirm && i < held.count; i++) {
+		struct guard_wish *wish = &held.wishes[i];
+		const struct guard_wish *found = guard_wishes_find_guarded(next, wish->device);
+
+		if (is_on_trial(&apply->plan, wish->device))
+			wish->mode = found ? found->mode : SG_MODE_MONITOR;
+	}
+	if (result)
+		return result;
+	guard_wishes_clear(next);
+	*next = held;
+	return memory_prepare(&apply->memory, error);
+}
+
+/* As they are declared, which is how they would be remembered. */
+static int make_wishes(const struct plan *plan, struct guard_wish **wishes, struct error *error)
+{
+	*wishes = calloc(plan->attach_count + 1, sizeof(**wishes));
+	if (!*wishes)
+		return error_system(error, ENOMEM, "cannot attach");
+	for (size_t i = 0; i < plan->attach_count; i++)
+		(*wishes)[i] = *guard_wishes_find(&plan->wishes, plan->attach[i].name);
+	return 0;
+}
+
 static int attach_declared(const struct invocation *invocation, const struct apply_request *request,
 			   struct apply *apply, json_t *attached, struct error *error)
 {
 	const struct config *config = &apply->declared.config;
+	cleanup_free struct guard_wish *wishes = NULL;
 	struct plan *plan = &apply->plan;
+	int result = make_wishes(plan, &wishes, error);
 	struct guarding guarding = {
 		.policy = &apply->policy,
 		.state = &plan->new,
 		.devices = plan->attach,
+		.wishes = wishes,
 		.count = (int)plan->attach_count,
 		.request =
 			{
@@ -40,7 +91,9 @@ static int attach_declared(const struct invocation *invocation, const struct app
 			},
 	};
 
-	return plan->attach_count ? guarding_attach(invocation, &guarding, attached, error) : 0;
+	if (result || !plan->attach_count)
+		return result;
+	return guarding_attach(invocation, &guarding, attached, error);
 }
 
 static int set_modes(const struct apply_request *request, struct plan *plan, struct error *error)
@@ -131,10 +184,12 @@ int apply_carry_out(const struct invocation *invocation, const struct apply_requ
 	if (result)
 		return result;
 	change_keep_found(invocation);
-	result = change_modes_and_entries(invocation, request, apply, error);
+	result = remember(request, apply, error);
+	result = result ?: change_modes_and_entries(invocation, request, apply, error);
 	if (result)
 		return result;
 	result = attach_declared(invocation, request, apply, attached, error);
+	result = result ?: memory_commit(invocation, &apply->memory, error);
 	if (result) {
 		take_back(invocation, apply);
 		return result;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* attach and detach */
+/* attach: guard devices, or swap the program of their guards */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +8,11 @@
 #include "commands/change.h"
 #include "commands/command.h"
 #include "commands/guarding.h"
+#include "commands/memory.h"
 #include "commands/safety.h"
-#include "store/baseline_file.h"
 #include "store/declared.h"
 #include "store/lock.h"
 #include "store/state.h"
-#include "text/escape.h"
 
 struct attach_options {
 	bool monitor;
@@ -23,6 +22,7 @@ struct attach_options {
 	const char *capacity_word;
 	uint32_t capacity;
 	const char *confirm_word;
+	bool runtime;
 };
 
 static int read_mode(const struct invocation *invocation, const char *word,
@@ -41,10 +41,27 @@ static int read_confirm(const struct invocation *invocation, const struct attach
 {
 	if (!options->confirm_word)
 		return 0;
+	if (options->runtime)
+		return usage_error(invocation, error,
+				   "what is confirmed is remembered: either "
+				   "--confirm or --runtime");
 	if (options->monitor)
 		return usage_error(invocation, error,
 				   "a guard that only monitors needs no confirmation");
 	return confirm_parse(options->confirm_word, &request->confirm, error);
+}
+
+static int read_options(const struct invocation *invocation, struct attach_options *options,
+			struct attach_request *request, struct error *error)
+{
+	int result = read_mode(invocation, options->mode, request, error);
+
+	result = result
+			 ?: capacity_parse(invocation, options->capacity_word, &options->capacity,
+					   error);
+	request->monitor = options->monitor;
+	request->replace = options->replace;
+	return result ?: read_confirm(invocation, options, request, error);
 }
 
 /* All devices are looked at before the first is touched. */
@@ -59,35 +76,107 @@ static int find_devices(const struct operands *names, struct device *devices, st
 	return 0;
 }
 
-/*
- * What the administrator's file says of guards holds for new ones, unless the command says
- * something else. A file that cannot be read must not leave a device open when the machine boots.
- */
-static void read_declared(const struct invocation *invocation, struct attach_request *request)
+/* What a file that says nothing of guards leaves is native and enforce. */
+static void read_declared(const struct invocation *invocation, struct config *config)
 {
-	struct config config;
 	struct error error;
 	int result;
 
-	config_default(&config);
-	result = declared_load_config(NULL, &config, &error);
+	config_default(config);
+	result = declared_load_config(NULL, config, &error);
 	if (result && result != -ENOENT)
-		notice(invocation, "warning: %s; the mode is that of a file that says nothing",
+		notice(invocation,
+		       "warning: %s; a device keeps the mode that is remembered of it, or else "
+		       "enforces",
 		       error.message);
-	if (!request->mode_given)
-		request->mode = config.attach;
-	request->first_mode = config.mode;
+}
+
+/* The mode that this attach leaves, unless something is confirmed. */
+static enum sg_mode lasting_mode(const struct attach_request *request,
+				 const struct device_mode *found, enum sg_mode otherwise)
+{
+	enum sg_mode mode = found ? found->reverts_to : otherwise;
+
+	if (request->monitor)
+		return SG_MODE_MONITOR;
+	if (request->confirm && (found ? found->in_force : mode) == SG_MODE_ENFORCE)
+		return SG_MODE_MONITOR;
+	return mode;
+}
+
+/*
+ * What is chosen for one device: by the command's words, or else by what is remembered, or else by
+ * the administrator's file. The mode of a guard that is there goes on.
+ */
+static struct guard_wish choose(const struct attach_request *request, const char *device,
+				const struct guard_wish *remembered, const struct config *config)
+{
+	__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
+	struct guard_wish wish = {.guarded = true, .from = WISH_TYPED};
+	struct device_mode mode;
+	struct error ignored;
+	bool found;
+
+	found = !guard_open(&guard, device, &ignored) &&
+		!device_maps_mode(&guard.maps, &mode, &ignored);
+	strcpy(wish.device, device);
+	wish.attach = remembered ? remembered->attach : config->attach;
+	wish.mode = remembered ? remembered->mode : config->mode;
+	if (found && guard.state == GUARD_ATTACHED && wish.attach != ATTACH_AUTO)
+		wish.attach = guard.attach_mode;
+	if (request->mode_given)
+		wish.attach = request->mode;
+	if (remembered && !request->monitor && !request->confirm) {
+		wish.from = request->mode_given ? WISH_TYPED : remembered->from;
+		return wish;
+	}
+	wish.mode = lasting_mode(request, found ? &mode : NULL, wish.mode);
+	return wish;
+}
+
+/* The first guard of a device that is to be confirmed drops until then. */
+static enum sg_mode first_mode(const struct attach_request *request, const struct guard_wish *wish,
+			       const struct guard_wish *remembered, const struct config *config)
+{
+	if (!request->confirm)
+		return wish->mode;
+	return remembered ? remembered->mode : config->mode;
+}
+
+/* `guarding` gets the modes of first guards, the memory what is to outlive a reboot. */
+static int choose_all(struct guarding *guarding, struct guard_wish *wishes, struct memory *memory,
+		      const struct config *config, bool runtime, struct error *error)
+{
+	for (int i = 0; i < guarding->count; i++) {
+		const char *device = guarding->devices[i].name;
+		const struct guard_wish *remembered = guard_wishes_find_guarded(&memory->new,
+										device);
+		struct guard_wish chosen = choose(&guarding->request, device, remembered, config);
+		int result = 0;
+
+		wishes[i] = chosen;
+		wishes[i].mode = first_mode(&guarding->request, &chosen, remembered, config);
+		if (!runtime)
+			result = guard_wishes_put(&memory->new, &chosen, error);
+		if (result)
+			return result;
+	}
+	/* A file that is there tells that what it does not have is not to be remembered. */
+	memory->rewrite |= runtime && memory->absent;
+	guarding->wishes = wishes;
+	return 0;
 }
 
 /* Whether one of the devices would drop: a guard that monitors goes on to do so. */
-static bool any_would_enforce(const struct device *devices, int count, enum sg_mode first_mode)
+static bool any_would_enforce(const struct guarding *guarding)
 {
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < guarding->count; i++) {
 		__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
-		struct device_mode mode = {first_mode, .reverts_to = first_mode};
+		enum sg_mode first = guarding->wishes[i].mode;
+		struct device_mode mode = {first, .reverts_to = first};
 		struct error ignored;
 
-		if (!guard_open(&guard, devices[i].name, &ignored))
+		if (!guard_open(&guard, guarding->devices[i].name, &ignored))
 			device_maps_mode(&guard.maps, &mode, &ignored);
 		if (device_mode_may_drop(&mode))
 			return true;
@@ -104,7 +193,7 @@ static int capacity_error(struct error *error)
 }
 
 static int attach(const struct invocation *invocation, struct guarding *guarding,
-		  struct error *error)
+		  struct memory *memory, struct error *error)
 {
 	json_t *object = NULL, *attached = NULL;
 	int result;
@@ -114,7 +203,9 @@ static int attach(const struct invocation *invocation, struct guarding *guarding
 		attached = json_array();
 		json_object_set_new(object, "devices", attached);
 	}
-	result = guarding_attach(invocation, guarding, attached, error);
+	result = memory_prepare(memory, error);
+	result = result ?: guarding_attach(invocation, guarding, attached, error);
+	result = result ?: memory_commit(invocation, memory, error);
 	if (!result && guarding->waits)
 		notice(invocation, "sipguard confirm makes it stay");
 	else if (!result && guarding->request.confirm)
@@ -124,6 +215,33 @@ static int attach(const struct invocation *invocation, struct guarding *guarding
 		return answer_print(object, EXIT_DONE, error);
 	json_decref(object);
 	return result;
+}
+
+/* Nothing is changed before all that could speak against it was looked at. */
+static int look_and_attach(const struct invocation *invocation,
+			   const struct attach_options *options, struct guarding *guarding,
+			   struct state *state, struct error *error)
+{
+	__attribute__((cleanup(memory_clear))) struct memory memory = {};
+	cleanup_free struct guard_wish *wishes = calloc((size_t)guarding->count, sizeof(*wishes));
+	enum degradation degraded;
+	struct config config;
+	int result;
+
+	if (!wishes)
+		return error_system(error, ENOMEM, "cannot attach");
+	read_declared(invocation, &config);
+	result = guarding_open_at_boot(invocation, guarding, state, false, &degraded, error);
+	if (!result && options->capacity && policy_is_open(guarding->policy))
+		result = capacity_error(error);
+	result = result ?: memory_open(invocation, &memory, error);
+	result = result ?: choose_all(guarding, wishes, &memory, &config, options->runtime, error);
+	if (!result && degraded == DEGRADED_EMPTY)
+		guarding->request.monitor = true;
+	if (!result && !guarding->request.monitor && !options->allow_empty &&
+	    any_would_enforce(guarding))
+		result = refuse_empty_list(state, error);
+	return result ?: attach(invocation, guarding, &memory, error);
 }
 
 int command_attach(const struct invocation *invocation, struct error *error)
@@ -140,25 +258,19 @@ int command_attach(const struct invocation *invocation, struct error *error)
 		{"--allow-empty", .flag = &options.allow_empty},
 		{"--capacity", .value = &options.capacity_word},
 		{"--confirm", .value = &options.confirm_word},
+		{"--runtime", .flag = &options.runtime},
 	};
 	struct guarding guarding = {.policy = &policy, .state = &state};
 	cleanup_fd int lock = -1;
 	int result;
 
 	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &names, error);
-	result = result ? result : read_mode(invocation, options.mode, &guarding.request, error);
-	result = result
-			 ?: capacity_parse(invocation, options.capacity_word, &options.capacity,
-					   error);
-	result = result ? result : read_confirm(invocation, &options, &guarding.request, error);
+	result = result ?: read_options(invocation, &options, &guarding.request, error);
 	if (result)
 		return result;
 	if (!names.count)
 		return usage_error(invocation, error, "which device?");
 	operands_unify(&names);
-	guarding.request.monitor = options.monitor;
-	guarding.request.replace = options.replace;
-	read_declared(invocation, &guarding.request);
 	guarding.capacity = options.capacity;
 
 	devices = calloc((size_t)names.count, sizeof(*devices));
@@ -172,126 +284,5 @@ int command_attach(const struct invocation *invocation, struct error *error)
 		return lock;
 	guarding.devices = devices;
 	guarding.count = names.count;
-	result = guarding_open(invocation, devices, names.count, &policy, &state, error);
-	if (!result && options.capacity && policy_is_open(&policy))
-		result = capacity_error(error);
-	if (!result && !options.monitor && !options.allow_empty &&
-	    any_would_enforce(devices, names.count, guarding.request.first_mode))
-		result = refuse_empty_list(&state, error);
-	return result ?: attach(invocation, &guarding, error);
-}
-
-static int detach_one(const struct invocation *invocation, const char *device, json_t *detached,
-		      struct error *error)
-{
-	struct error ignored;
-	int result = guard_detach(device, error);
-
-	if (result)
-		return result;
-	baseline_file_remove(device, &ignored);
-	if (detached)
-		json_array_append_new(detached, json_string(device));
-	else if (!invocation->quiet)
-		printf("%s: no longer guarded\n", device);
-	return 0;
-}
-
-/* Every name must have a guard before the first is taken off. */
-static int check_names(const struct operands *names, struct error *error)
-{
-	for (int i = 0; i < names->count; i++) {
-		__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
-		char escaped[64];
-		int result;
-
-		text_escape(escaped, sizeof(escaped), names->words[i], strlen(names->words[i]));
-		if (strlen(names->words[i]) >= IF_NAMESIZE)
-			return error_set(error, EXIT_ABSENT, ENOENT, "there is no guard on %s",
-					 escaped);
-		result = guard_open(&guard, names->words[i], error);
-		/* Another version's guard can be detached, though not read. */
-		if (result && result != -EPROTO)
-			return result;
-	}
-	return 0;
-}
-
-static int detach_named(const struct invocation *invocation, const struct operands *names,
-			json_t *detached, struct error *error)
-{
-	int result = guards_follow_names(error);
-
-	/* Another version's guard can be detached, though not read. */
-	if (result == -EPROTO)
-		result = 0;
-	result = result ? result : check_names(names, error);
-	for (int i = 0; !result && i < names->count; i++)
-		result = detach_one(invocation, names->words[i], detached, error);
-	return result;
-}
-
-static int detach_everything(const struct invocation *invocation, json_t *detached,
-			     struct error *error)
-{
-	cleanup_free char(*names)[IF_NAMESIZE] = NULL;
-	size_t count;
-	int result;
-
-	result = guard_names(&names, &count, error);
-	for (size_t i = 0; !result && i < count; i++)
-		result = detach_one(invocation, names[i], detached, error);
-	return result ? result : guard_sweep(error);
-}
-
-/* Runtime entries live as long as the policy in the kernel, and that goes with the last guard. */
-static int forget_runtime_when_unused(struct error *error)
-{
-	cleanup_free char(*left)[IF_NAMESIZE] = NULL;
-	size_t count;
-	int result = guard_names(&left, &count, error);
-
-	return result || count ? result : state_forget_runtime(error);
-}
-
-static int detach(const struct invocation *invocation, const struct operands *names,
-		  json_t *detached, struct error *error)
-{
-	cleanup_fd int lock = lock_acquire(error);
-	struct error ignored;
-	int result;
-
-	if (lock < 0)
-		return lock;
-	/* What a detach that was killed had still to do is no part of this one. */
-	guard_sweep(&ignored);
-	result = names->count ? detach_named(invocation, names, detached, error)
-			      : detach_everything(invocation, detached, error);
-	return result ? result : forget_runtime_when_unused(error);
-}
-
-int command_detach(const struct invocation *invocation, struct error *error)
-{
-	__attribute__((cleanup(operands_clear))) struct operands names = {};
-	json_t *detached = NULL, *answer;
-	bool all = false;
-	const struct option_spec specs[] = {{"--all", .flag = &all}};
-	int result;
-
-	result = operands_parse(invocation, specs, 1, &names, error);
-	if (result)
-		return result;
-	if (all == (names.count > 0))
-		return usage_error(invocation, error, "name the devices, or --all");
-	operands_unify(&names);
-	if (invocation->json)
-		detached = json_array();
-	result = detach(invocation, &names, detached, error);
-	if (result || !invocation->json) {
-		json_decref(detached);
-		return result;
-	}
-	answer = answer_new(invocation);
-	json_object_set_new(answer, "devices", detached);
-	return answer_print(answer, EXIT_DONE, error);
+	return look_and_attach(invocation, &options, &guarding, &state, error);
 }

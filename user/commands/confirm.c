@@ -6,6 +6,7 @@
 #include "commands/change.h"
 #include "commands/command.h"
 #include "commands/confirmation.h"
+#include "commands/memory.h"
 #include "commands/safety.h"
 #include "kernel/guard.h"
 #include "policy/names.h"
@@ -103,15 +104,30 @@ static int confirm_list(const struct invocation *invocation, struct policy *poli
 	return 0;
 }
 
-static int confirm_all(const struct invocation *invocation, struct kernel_state *state,
-		       const struct found *found, json_t *answer, struct error *error)
+/* What is confirmed is what a boot brings back from now on. */
+static int remember(const struct kernel_state *state, struct memory *memory, struct error *error)
 {
-	json_t *devices = answer ? json_array() : NULL;
-	int result;
+	int result = 0;
 
-	if (answer)
-		json_object_set_new(answer, "devices", devices);
-	result = confirm_list(invocation, &state->policy, found, answer, error);
+	for (size_t i = 0; !result && i < state->guards.count; i++) {
+		const struct guard *guard = &state->guards.guards[i];
+		const struct guard_wish *wish = guard_wishes_find_guarded(&memory->new,
+									  guard->device);
+		struct device_mode mode;
+
+		result = device_maps_mode(&guard->maps, &mode, error);
+		if (!result && wish && mode.confirmation == CONFIRMATION_PENDING)
+			result = memory_set_mode(memory, guard->device, mode.in_force, wish->from,
+						 error);
+	}
+	return result ?: memory_prepare(memory, error);
+}
+
+static int confirm_modes(const struct invocation *invocation, const struct kernel_state *state,
+			 json_t *devices, struct error *error)
+{
+	int result = 0;
+
 	for (size_t i = 0; !result && i < state->guards.count; i++) {
 		const struct guard *guard = &state->guards.guards[i];
 		struct device_mode mode;
@@ -124,18 +140,35 @@ static int confirm_all(const struct invocation *invocation, struct kernel_state 
 	return result;
 }
 
+static int confirm_all(const struct invocation *invocation, struct kernel_state *state,
+		       struct memory *memory, const struct found *found, json_t *answer,
+		       struct error *error)
+{
+	json_t *devices = answer ? json_array() : NULL;
+	int result;
+
+	if (answer)
+		json_object_set_new(answer, "devices", devices);
+	result = remember(state, memory, error);
+	result = result ?: confirm_list(invocation, &state->policy, found, answer, error);
+	result = result ?: confirm_modes(invocation, state, devices, error);
+	return result ?: memory_commit(invocation, memory, error);
+}
+
 static int confirm(const struct invocation *invocation, struct kernel_state *state,
 		   struct found *found, struct error *error)
 {
+	__attribute__((cleanup(memory_clear))) struct memory memory = {};
 	json_t *answer;
-	int result = look(state, found, error);
+	int result = memory_open(invocation, &memory, error);
 
+	result = result ?: look(state, found, error);
 	if (result)
 		return result;
 	if (!found->pending && !found->list_decided)
 		return nothing_error(found, error);
 	answer = invocation->json ? answer_new(invocation) : NULL;
-	result = confirm_all(invocation, state, found, answer, error);
+	result = confirm_all(invocation, state, &memory, found, answer, error);
 	if (!result && answer)
 		return answer_print(answer, EXIT_DONE, error);
 	json_decref(answer);

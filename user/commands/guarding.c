@@ -14,6 +14,8 @@
 #include "kernel/clock.h"
 #include "kernel/pins.h"
 #include "policy/names.h"
+#include "policy/ports.h"
+#include "store/versions.h"
 
 int guarding_open(const struct invocation *invocation, const struct device *devices, int count,
 		  struct policy *policy, struct state *state, struct error *error)
@@ -25,6 +27,70 @@ int guarding_open(const struct invocation *invocation, const struct device *devi
 	if (!result && !policy_is_open(policy))
 		entry_list_clear(&state->runtime);
 	return result;
+}
+
+/* Whatever the files are: they are read again, and then versions of them. */
+static int read_around_damage(const struct invocation *invocation, struct state *state,
+			      enum degradation *degraded, const struct error *damage)
+{
+	__attribute__((cleanup(versions_clear))) struct versions all = {};
+	struct error ignored;
+
+	if (!state_load(state, &ignored))
+		return 0;
+	*degraded = DEGRADED_FORMER;
+	if (!versions_list(&all, &ignored)) {
+		for (size_t i = all.count; i-- > 0;) {
+			const struct version *version = &all.versions[i];
+
+			if (versions_load(version->number, state, &ignored))
+				continue;
+			notice(invocation,
+			       "warning: %s; version %u (%s) is in force instead: sipguard "
+			       "rollback mends it",
+			       damage->message, version->number, version->cause);
+			return 0;
+		}
+	}
+	*degraded = DEGRADED_EMPTY;
+	ports_default(&state->ports);
+	notice(invocation,
+	       "warning: %s, and no version is whole: there are no entries, and guards monitor",
+	       damage->message);
+	return 0;
+}
+
+int guarding_open_at_boot(const struct invocation *invocation, const struct guarding *guarding,
+			  struct state *state, bool runs_suffices, enum degradation *degraded,
+			  struct error *error)
+{
+	struct policy *policy = guarding->policy;
+	struct error damage, ignored;
+	int result;
+
+	*degraded = DEGRADED_NOT;
+	result = guarding_open(invocation, guarding->devices, guarding->count, policy, state, error);
+	if (!result || result == -EPROTO || error->status == EXIT_PRIVILEGE)
+		return result;
+	damage = *error;
+	state_clear(state);
+	*state = (struct state){};
+	policy_close(policy);
+	result = policy_open(policy, error);
+	if (!result && !runs_suffices) {
+		*error = damage;
+		return -EBADMSG;
+	}
+	if (!result) {
+		*degraded = DEGRADED_KERNEL;
+		notice(invocation, "warning: %s; the policy in the kernel stays as it is",
+		       damage.message);
+		return 0;
+	}
+	if (result != -ENOENT)
+		return result;
+	state_forget_runtime(&ignored);
+	return read_around_damage(invocation, state, degraded, &damage);
 }
 
 /* Makes the policy from the files, as after a reboot. */
@@ -89,13 +155,17 @@ static void clear_results(struct attach_result *results, int count)
 }
 
 /* All devices, or none. The caller clears the results. */
-static int attach_all(struct attach_request *request, const struct device *devices, int count,
-		      struct attach_result *results, struct error *error)
+static int attach_all(struct attach_request *request, const struct device *devices,
+		      const struct guard_wish *wishes, int count, struct attach_result *results,
+		      struct error *error)
 {
 	for (int i = 0; i < count; i++) {
 		int result;
 
 		request->device = &devices[i];
+		if (!request->mode_given)
+			request->mode = wishes[i].attach;
+		request->first_mode = wishes[i].mode;
 		result = guard_attach(request, &results[i], error);
 		while (result && i-- > 0)
 			guard_attach_undo(&devices[i], &results[i]);
@@ -126,7 +196,8 @@ static int attach_and_describe(const struct invocation *invocation, struct guard
 		return error_system(error, ENOMEM, "cannot attach");
 	for (int i = 0; i < guarding->count; i++)
 		results[i] = ATTACH_RESULT_CLEAR;
-	result = attach_all(&guarding->request, guarding->devices, guarding->count, results, error);
+	result = attach_all(&guarding->request, guarding->devices, guarding->wishes,
+			    guarding->count, results, error);
 	if (!result && created)
 		result = forget_former(guarding, results, error);
 	if (!result)
@@ -174,6 +245,7 @@ int guarding_attach(const struct invocation *invocation, struct guarding *guardi
 	if (result < 0 && created) {
 		policy_unpin(&ignored);
 		sample_maps_unpin(&ignored);
+		policy_close(policy);
 	}
 	return result;
 }

@@ -5,6 +5,7 @@
 
 #include "commands/command.h"
 #include "kernel/attach.h"
+#include "policy/guard_wish.h"
 #include "store/state.h"
 
 /*
@@ -23,11 +24,27 @@ struct guarding {
 	const struct state *state;
 	uint32_t capacity; /* of a policy that is made; 0: with room to grow */
 	const struct device *devices;
+	const struct guard_wish *wishes; /* of each device: how, where its guard is the first */
 	int count;
-	/* The device, the policy and the maps of samples are filled in. */
+	/* What is the same for all devices; the rest is filled in. */
 	struct attach_request request;
 	bool waits; /* set when what was done has to be confirmed */
 };
+
+/*
+ * As guarding_open(), where devices must not stay open because a file is damaged: the newest whole version of
+ * the policy counts then, or else none does, and `degraded` tells. All of it is said aloud. A
+ * policy that is in the kernel goes on, where that suffices; otherwise the damage is an error.
+ */
+enum degradation {
+	DEGRADED_NOT,
+	DEGRADED_KERNEL, /* what the kernel has stays, and the state is not known */
+	DEGRADED_FORMER, /* an earlier version of the policy takes its place */
+	DEGRADED_EMPTY,	 /* no version is whole: there are no entries, and guards are to monitor */
+};
+int guarding_open_at_boot(const struct invocation *invocation, const struct guarding *guarding,
+			  struct state *state, bool runs_suffices, enum degradation *degraded,
+			  struct error *error);
 
 /*
  * Guards all devices, or none, and says what was done: as lines, or as objects in `attached` where

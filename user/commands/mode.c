@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* mode: enforce or monitor, on all guards at once */
+/* mode: enforce or monitor, on all guards or on some */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,50 +7,145 @@
 #include "cleanup.h"
 #include "commands/command.h"
 #include "commands/confirmation.h"
+#include "commands/memory.h"
 #include "commands/modes.h"
 #include "commands/safety.h"
 #include "kernel/guard.h"
+#include "policy/names.h"
 #include "store/lock.h"
 #include "store/state.h"
+#include "text/escape.h"
 
-static int read_mode(const struct invocation *invocation, const struct operands *words,
-		     enum sg_mode *mode, struct error *error)
+struct request {
+	enum sg_mode mode;
+	int64_t confirm; /* seconds; 0: nothing is to be confirmed */
+	const char *confirm_word;
+	bool allow_empty;
+	bool runtime;
+	/* Which devices; none: all. */
+	char **names;
+	int name_count;
+};
+
+/* What a change of the mode holds on its way. */
+struct change {
+	struct guards guards;
+	struct chosen_guards chosen;
+	struct memory memory;
+	struct error failure; /* why it cannot be remembered; empty message otherwise */
+};
+
+static void change_clear(struct change *change)
 {
-	if (words->count == 1 && !strcmp(words->words[0], "enforce"))
-		*mode = SG_MODE_ENFORCE;
-	else if (words->count == 1 && !strcmp(words->words[0], "monitor"))
-		*mode = SG_MODE_MONITOR;
+	guards_close(&change->guards);
+	chosen_guards_clear(&change->chosen);
+	memory_clear(&change->memory);
+}
+
+static int read_words(const struct invocation *invocation, const struct operands *words,
+		      struct request *request, struct error *error)
+{
+	if (words->count && !strcmp(words->words[0], "enforce"))
+		request->mode = SG_MODE_ENFORCE;
+	else if (words->count && !strcmp(words->words[0], "monitor"))
+		request->mode = SG_MODE_MONITOR;
 	else
 		return usage_error(invocation, error, "enforce or monitor?");
+	request->names = words->words + 1;
+	request->name_count = words->count - 1;
+	if (request->confirm_word && request->runtime)
+		return usage_error(invocation, error,
+				   "what is confirmed is remembered: either "
+				   "--confirm or --runtime");
+	return request->confirm_word
+		       ? confirm_parse(request->confirm_word, &request->confirm, error)
+		       : 0;
+}
+
+static int no_guard_error(const char *name, struct error *error)
+{
+	char escaped[64];
+
+	text_escape(escaped, sizeof(escaped), name, strlen(name));
+	error_set(error, EXIT_ABSENT, ENOENT, "there is no guard on %s", escaped);
+	error_hint(error, "sipguard status shows the guards there are");
+	return -ENOENT;
+}
+
+static void add_place(struct chosen_guards *chosen, size_t place)
+{
+	for (size_t i = 0; i < chosen->count; i++) {
+		if (chosen->places[i] == place)
+			return;
+	}
+	chosen->places[chosen->count++] = place;
+}
+
+/* A device that is not there may be remembered, and gets its mode when it comes. */
+static int choose(const struct request *request, struct change *change, struct error *error)
+{
+	struct chosen_guards *chosen = &change->chosen;
+
+	chosen->places = calloc(change->guards.count + 1, sizeof(*chosen->places));
+	if (!chosen->places)
+		return error_system(error, ENOMEM, "cannot set the mode");
+	for (size_t i = 0; !request->name_count && i < change->guards.count; i++)
+		chosen->places[chosen->count++] = i;
+	for (int i = 0; i < request->name_count; i++) {
+		const char *name = request->names[i];
+		const struct guard *guard = guards_find(&change->guards, name);
+
+		if (guard)
+			add_place(chosen, (size_t)(guard - change->guards.guards));
+		else if (request->runtime || request->confirm ||
+			 !guard_wishes_find_guarded(&change->memory.new, name))
+			return no_guard_error(name, error);
+	}
 	return 0;
 }
 
-static int set_all(const struct guards *guards, enum sg_mode mode, int64_t confirm,
-		   struct error *error)
+static int remember(const struct request *request, struct change *change, struct error *error)
 {
-	__attribute__((cleanup(chosen_guards_clear))) struct chosen_guards all = {
-		calloc(guards->count + 1, sizeof(*all.places)),
-	};
+	struct memory *memory = &change->memory;
+	int result = 0;
 
-	if (!all.places)
-		return error_system(error, ENOMEM, "cannot set the mode");
-	for (size_t i = 0; i < guards->count; i++)
-		all.places[all.count++] = i;
-	return modes_set(guards, &all, mode, confirm, error);
+	if (request->confirm || request->runtime)
+		return 0;
+	for (size_t i = 0; !request->name_count && !result && i < memory->new.count; i++)
+		result = memory_set_mode(memory, memory->new.wishes[i].device, request->mode,
+					 WISH_TYPED, error);
+	for (int i = 0; !result && i < request->name_count; i++) {
+		const struct guard *guard = guards_find(&change->guards, request->names[i]);
+
+		result = memory_set_mode(memory, guard ? guard->device : request->names[i],
+					 request->mode, WISH_TYPED, error);
+	}
+	return result ?: memory_prepare(memory, error);
 }
 
-static int show_all(const struct invocation *invocation, const struct guards *guards,
+static void show_absent(const struct invocation *invocation, const struct request *request,
+			const struct change *change)
+{
+	for (int i = 0; i < request->name_count; i++) {
+		if (!guards_find(&change->guards, request->names[i]))
+			notice(invocation, "%s is not guarded now; it is to %s when it comes",
+			       request->names[i], mode_name(request->mode));
+	}
+}
+
+static int show_all(const struct invocation *invocation, const struct change *change,
 		    int64_t confirm, json_t *devices, struct error *error)
 {
 	size_t pending = 0;
 
-	for (size_t i = 0; i < guards->count; i++) {
+	for (size_t i = 0; i < change->chosen.count; i++) {
+		const struct guard *guard = &change->guards.guards[change->chosen.places[i]];
 		struct device_mode mode;
-		int result = device_maps_mode(&guards->guards[i].maps, &mode, error);
+		int result = device_maps_mode(&guard->maps, &mode, error);
 
 		if (result)
 			return result;
-		confirmation_show(invocation, guards->guards[i].device, &mode, devices);
+		confirmation_show(invocation, guard->device, &mode, devices);
 		pending += mode.confirmation == CONFIRMATION_PENDING;
 	}
 	if (pending)
@@ -60,18 +155,18 @@ static int show_all(const struct invocation *invocation, const struct guards *gu
 	return 0;
 }
 
-static int answer(const struct invocation *invocation, const struct guards *guards, int64_t confirm,
+static int answer(const struct invocation *invocation, const struct change *change, int64_t confirm,
 		  struct error *error)
 {
 	json_t *object, *devices;
 	int result;
 
 	if (!invocation->json)
-		return show_all(invocation, guards, confirm, NULL, error);
+		return show_all(invocation, change, confirm, NULL, error);
 	object = answer_new(invocation);
 	devices = json_array();
 	json_object_set_new(object, "devices", devices);
-	result = show_all(invocation, guards, confirm, devices, error);
+	result = show_all(invocation, change, confirm, devices, error);
 	if (!result)
 		return answer_print(object, EXIT_DONE, error);
 	json_decref(object);
@@ -86,38 +181,80 @@ static int refuse_unless_anybody_is_allowed(struct error *error)
 	return result ? result : refuse_empty_list(&state, error);
 }
 
+static int remembered_error(const struct error *failure, struct error *error)
+{
+	error_set(error, failure->status, EIO,
+		  "done, but the next boot brings back the former mode, because that could not be "
+		  "changed: %s",
+		  failure->message);
+	if (failure->hint[0])
+		error_hint(error, "%s", failure->hint);
+	return -EIO;
+}
+
+/* To let everybody through takes no file, and so no whole one and no room on the disk. */
+static int note_failure(const struct request *request, struct change *change, int result,
+			struct error *error)
+{
+	if (!result || request->mode != SG_MODE_MONITOR)
+		return result;
+	if (!change->failure.message[0])
+		change->failure = *error;
+	return 0;
+}
+
+static int set(const struct invocation *invocation, const struct request *request,
+	       struct change *change, struct error *error)
+{
+	int result = guards_open(&change->guards, error);
+
+	if (result)
+		return result;
+	result = note_failure(request, change, memory_open(invocation, &change->memory, error),
+			      error);
+	if (result)
+		return result;
+	if (!change->guards.count && !(request->name_count && change->memory.new.count))
+		return not_attached_error(error);
+	result = choose(request, change, error);
+	if (!result && request->mode == SG_MODE_ENFORCE && !request->allow_empty)
+		result = refuse_unless_anybody_is_allowed(error);
+	if (!result && !change->failure.message[0])
+		result = note_failure(request, change, remember(request, change, error), error);
+	result = result
+			 ?: modes_set(&change->guards, &change->chosen, request->mode,
+				      request->confirm, error);
+	if (result)
+		return result;
+	if (!change->failure.message[0])
+		result = note_failure(request, change,
+				      memory_commit(invocation, &change->memory, error), error);
+	if (!result)
+		show_absent(invocation, request, change);
+	result = result ?: answer(invocation, change, request->confirm, error);
+	return !result && change->failure.message[0] ? remembered_error(&change->failure, error)
+						     : result;
+}
+
 int command_mode(const struct invocation *invocation, struct error *error)
 {
 	__attribute__((cleanup(operands_clear))) struct operands words = {};
-	__attribute__((cleanup(guards_close))) struct guards guards = {};
+	__attribute__((cleanup(change_clear))) struct change change = {};
+	struct request request = {};
 	cleanup_fd int lock = -1;
-	bool allow_empty = false;
-	const char *confirm_word = NULL;
 	const struct option_spec specs[] = {
-		{"--allow-empty", .flag = &allow_empty},
-		{"--confirm", .value = &confirm_word},
+		{"--allow-empty", .flag = &request.allow_empty},
+		{"--confirm", .value = &request.confirm_word},
+		{"--runtime", .flag = &request.runtime},
 	};
-	enum sg_mode mode = SG_MODE_ENFORCE;
-	int64_t confirm = 0;
 	int result;
 
 	result = operands_parse(invocation, specs, sizeof(specs) / sizeof(specs[0]), &words, error);
-	result = result ? result : read_mode(invocation, &words, &mode, error);
-	if (!result && confirm_word)
-		result = confirm_parse(confirm_word, &confirm, error);
+	result = result ?: read_words(invocation, &words, &request, error);
 	if (result)
 		return result;
 	lock = lock_acquire(error);
 	if (lock < 0)
 		return lock;
-	result = guards_open(&guards, error);
-	if (result)
-		return result;
-	if (!guards.count)
-		return not_attached_error(error);
-	/* To let everybody through takes no file, and so no whole one. */
-	if (mode == SG_MODE_ENFORCE && !allow_empty)
-		result = refuse_unless_anybody_is_allowed(error);
-	result = result ? result : set_all(&guards, mode, confirm, error);
-	return result ? result : answer(invocation, &guards, confirm, error);
+	return set(invocation, &request, &change, error);
 }

@@ -125,24 +125,36 @@ bool plan_concerns(const struct declared_policy *declared, const struct guard *g
 	return !config_declares(config, CONFIG_DEVICES) || is_declared(config, guard->present);
 }
 
+/* A device that is not there holds nothing else up. */
+static int compare_device(const char *name, struct plan *plan, struct error *error)
+{
+	const struct guard *guard = guards_find(&plan->guards, name);
+	int result;
+
+	if (guard && guard->state == GUARD_ATTACHED)
+		return 0;
+	result = device_find(name, &plan->attach[plan->attach_count], error);
+	if (!result)
+		plan->attach_count++;
+	else if (result == -ENODEV)
+		strcpy(plan->missing[plan->missing_count++], name);
+	else
+		return result;
+	return 0;
+}
+
 /* All devices are looked at before anything is changed. */
 static int compare_devices(const struct config *config, struct plan *plan, struct error *error)
 {
-	plan->attach = calloc(config->device_count + 1, sizeof(*plan->attach));
-	if (!plan->attach)
-		return error_system(error, ENOMEM, "cannot compare the devices");
-	for (size_t i = 0; i < config->device_count; i++) {
-		const struct guard *guard = guards_find(&plan->guards, config->devices[i]);
-		int result;
+	int result = 0;
 
-		if (guard && guard->state == GUARD_ATTACHED)
-			continue;
-		result = device_find(config->devices[i], &plan->attach[plan->attach_count], error);
-		if (result)
-			return result;
-		plan->attach_count++;
-	}
-	return 0;
+	plan->attach = calloc(config->device_count + 1, sizeof(*plan->attach));
+	plan->missing = calloc(config->device_count + 1, sizeof(*plan->missing));
+	if (!plan->attach || !plan->missing)
+		return error_system(error, ENOMEM, "cannot compare the devices");
+	for (size_t i = 0; !result && i < config->device_count; i++)
+		result = compare_device(config->devices[i], plan, error);
+	return result;
 }
 
 static int compare_modes(const struct declared_policy *declared, struct plan *plan,
@@ -168,8 +180,78 @@ static int compare_modes(const struct declared_policy *declared, struct plan *pl
 	return 0;
 }
 
+/* The name under which a device is guarded, which is the one that is remembered. */
+static const char *guarded_name(const struct plan *plan, const char *device)
+{
+	const struct guard *guard = guards_find(&plan->guards, device);
+
+	return guard ? guard->device : device;
+}
+
+/* What a declared device is to be, whatever was typed. */
+static int wish_for(const struct config *config, const char *device,
+		    const struct guard_wishes *remembered, struct plan *plan, struct error *error)
+{
+	const struct guard *guard = guards_find(&plan->guards, device);
+	const struct guard_wish *found;
+	struct guard_wish wish = {.guarded = true, .from = WISH_DECLARED};
+	struct device_mode mode = {.reverts_to = SG_MODE_ENFORCE};
+	struct error ignored;
+
+	strcpy(wish.device, guarded_name(plan, device));
+	found = guard_wishes_find_guarded(remembered, wish.device);
+	if (guard)
+		device_maps_mode(&guard->maps, &mode, &ignored);
+	wish.mode = found ? found->mode : mode.reverts_to;
+	if (plan->mode_declared)
+		wish.mode = plan->mode;
+	wish.attach = found ? found->attach : ATTACH_NATIVE;
+	if (config_declares(config, CONFIG_ATTACH))
+		wish.attach = config->attach;
+	plan->remembers += !found || found->mode != wish.mode;
+	return guard_wishes_put(&plan->wishes, &wish, error);
+}
+
+/* That a device was detached by hand matters as long as it is declared. */
+static void forget_undeclared(const struct config *config, struct guard_wishes *wishes)
+{
+	for (size_t i = wishes->count; i-- > 0;) {
+		const struct guard_wish *wish = &wishes->wishes[i];
+		char device[IF_NAMESIZE];
+
+		strcpy(device, wish->device);
+		if (!wish->guarded && config_declares(config, CONFIG_DEVICES) &&
+		    !is_declared(config, device))
+			guard_wishes_remove(wishes, device);
+	}
+}
+
+/* Devices that are not named keep what is remembered, but for a mode that is declared for all. */
+static int compare_remembered(const struct declared_policy *declared,
+			      const struct guard_wishes *remembered, struct plan *plan,
+			      struct error *error)
+{
+	const struct config *config = &declared->config;
+	bool all = !config_declares(config, CONFIG_DEVICES) && plan->mode_declared;
+	int result = guard_wishes_copy(remembered, &plan->wishes, error);
+
+	forget_undeclared(config, &plan->wishes);
+	for (size_t i = 0; !result && i < plan->wishes.count; i++) {
+		struct guard_wish *wish = &plan->wishes.wishes[i];
+
+		if (!all || !wish->guarded || wish->mode == plan->mode)
+			continue;
+		wish->mode = plan->mode;
+		wish->from = WISH_DECLARED;
+		plan->remembers++;
+	}
+	for (size_t i = 0; !result && i < config->device_count; i++)
+		result = wish_for(config, config->devices[i], remembered, plan, error);
+	return result;
+}
+
 int plan_make(const struct declared_policy *declared, const struct policy *policy,
-	      struct plan *plan, struct error *error)
+	      const struct guard_wishes *remembered, struct plan *plan, struct error *error)
 {
 	int result = declare_entries(declared, plan, error);
 
@@ -178,7 +260,8 @@ int plan_make(const struct declared_policy *declared, const struct policy *polic
 		result = compare_kernel(policy, plan, error);
 	result = result ?: guards_open(&plan->guards, error);
 	result = result ?: compare_devices(&declared->config, plan, error);
-	return result ?: compare_modes(declared, plan, error);
+	result = result ?: compare_modes(declared, plan, error);
+	return result ?: compare_remembered(declared, remembered, plan, error);
 }
 
 void plan_clear(struct plan *plan)
@@ -190,11 +273,13 @@ void plan_clear(struct plan *plan)
 	entry_list_clear(&plan->edits);
 	guards_close(&plan->guards);
 	free(plan->attach);
+	free(plan->missing);
+	guard_wishes_clear(&plan->wishes);
 	chosen_guards_clear(&plan->switched);
 }
 
 bool plan_is_empty(const struct plan *plan)
 {
 	return !plan->different && !plan->strayed && !plan->attach_count && !plan->switched.count &&
-	       ports_equal(&plan->old.ports, &plan->new.ports);
+	       !plan->remembers && ports_equal(&plan->old.ports, &plan->new.ports);
 }

@@ -11,6 +11,7 @@
 #include "kernel/device.h"
 #include "kernel/guard.h"
 #include "kernel/policy.h"
+#include "policy/guard_wish.h"
 #include "store/declared.h"
 #include "store/state.h"
 
@@ -27,6 +28,11 @@ struct plan {
 	struct guards guards;
 	struct device *attach; /* declared, and not guarded */
 	size_t attach_count;
+	char (*missing)[IF_NAMESIZE]; /* declared, and not there: they are guarded when they come */
+	size_t missing_count;
+	/* What is to be remembered, and for how many devices that is something else than now. */
+	struct guard_wishes wishes;
+	size_t remembers;
 	struct chosen_guards switched; /* whose mode is to become `mode` */
 	bool mode_declared;
 	enum sg_mode mode;
@@ -37,7 +43,7 @@ struct plan {
  * left of it is empty.
  */
 int plan_make(const struct declared_policy *declared, const struct policy *policy,
-	      struct plan *plan, struct error *error);
+	      const struct guard_wishes *remembered, struct plan *plan, struct error *error);
 void plan_clear(struct plan *plan);
 
 /* Nothing in force would become another. */

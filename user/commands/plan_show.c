@@ -104,6 +104,14 @@ static void show_guards(const struct plan *plan, const struct lines *lines)
 		snprintf(text, sizeof(text), "guard on %s", plan->attach[i].name);
 		put_line(lines, '+', text);
 	}
+	for (size_t i = 0; i < plan->missing_count; i++) {
+		snprintf(text, sizeof(text), "guard on %s, when it comes", plan->missing[i]);
+		put_line(lines, '~', text);
+	}
+	if (plan->remembers) {
+		snprintf(text, sizeof(text), "after a reboot: guards as declared");
+		put_line(lines, '+', text);
+	}
 }
 
 void plan_show_lines(const struct plan *plan, json_t *answer)
@@ -151,10 +159,12 @@ void plan_pack(const struct plan *plan, json_t *answer)
 				    "changed", (json_int_t)numbers.changed, "deleted",
 				    (json_int_t)numbers.deleted, "strayed",
 				    (json_int_t)plan->strayed);
-	json_t *attach = json_array(), *switched = json_array();
+	json_t *attach = json_array(), *switched = json_array(), *missing = json_array();
 
 	for (size_t i = 0; i < plan->attach_count; i++)
 		json_array_append_new(attach, json_string(plan->attach[i].name));
+	for (size_t i = 0; i < plan->missing_count; i++)
+		json_array_append_new(missing, json_string(plan->missing[i]));
 	for (size_t i = 0; i < plan->switched.count; i++)
 		json_array_append_new(switched, json_string(switched_device(plan, i)));
 	json_object_set_new(answer, "in_sync", json_boolean(plan_is_empty(plan)));
@@ -163,6 +173,8 @@ void plan_pack(const struct plan *plan, json_t *answer)
 			    json_boolean(!ports_equal(&plan->old.ports, &plan->new.ports)));
 	json_object_set_new(answer, "attach", attach);
 	json_object_set_new(answer, "mode_changed", switched);
+	json_object_set_new(answer, "missing", missing);
+	json_object_set_new(answer, "remembered_changed", json_boolean(plan->remembers));
 }
 
 void plan_summarise(const struct plan *plan, bool guards)
@@ -182,6 +194,8 @@ void plan_summarise(const struct plan *plan, bool guards)
 		printf("%s: %s\n", switched_device(plan, i), mode_name(plan->mode));
 	for (size_t i = 0; guards && i < plan->attach_count; i++)
 		printf("%s: a new guard\n", plan->attach[i].name);
+	if (plan->remembers && !plan->attach_count && !plan->switched.count)
+		puts("after a reboot: guards as declared");
 	if (plan_is_empty(plan))
 		puts("in sync");
 }
@@ -232,5 +246,8 @@ void plan_remark(const struct invocation *invocation, const struct declared_poli
 			       attach_mode_name(config->attach), guard->present,
 			       attach_mode_name(config->attach));
 	}
+	for (size_t i = 0; i < plan->missing_count; i++)
+		notice(invocation, "%s is declared and not there: it is guarded when it comes",
+		       plan->missing[i]);
 	remark_hidden(invocation, &plan->new);
 }
