@@ -10,6 +10,7 @@ MANDIR     ?= $(PREFIX)/share/man
 EXAMPLEDIR ?= $(PREFIX)/share/doc/sipguard/examples
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
+UDEVRULESDIR ?= $(PREFIX)/lib/udev/rules.d
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 DATADIR    ?= $(PREFIX)/share/sipguard
 
@@ -429,7 +430,7 @@ test-long: $(MACHINE_NEEDS) ## all packet tests and kinds of devices, and longer
 
 INSTALL ?= install
 
-UNITS := sipguard@.service sipguard-exporter.service
+UNITS := sipguard.service sipguard@.service sipguard-exporter.service
 RULES := recording.yml alerts.yml scrape.yml
 ROLE  := $(patsubst scripts/%,%,$(shell find scripts/ansible -type f))
 
@@ -447,6 +448,8 @@ install: all ## install the commands, manuals, completion, examples, systemd uni
 	$(INSTALL) -D -m 0644 scripts/etc/allow.d/example.list $(DESTDIR)$(EXAMPLEDIR)/allow.d/example.list
 	for unit in $(UNITS); do sed 's|@SBINDIR@|$(SBINDIR)|' scripts/systemd/$$unit \
 		> $(DESTDIR)$(UNITDIR)/$$unit; done
+	$(INSTALL) -d $(DESTDIR)$(UDEVRULESDIR)
+	sed 's|@SBINDIR@|$(SBINDIR)|' scripts/udev/79-sipguard.rules > $(DESTDIR)$(UDEVRULESDIR)/79-sipguard.rules
 	$(INSTALL) -D -m 0644 scripts/systemd/sipguard.sysusers $(DESTDIR)$(SYSUSERSDIR)/sipguard.conf
 	$(INSTALL) -m 0644 $(RULES:%=scripts/prometheus/%) $(DESTDIR)$(DATADIR)/prometheus
 	$(INSTALL) -m 0644 scripts/grafana/sipguard.json $(DESTDIR)$(DATADIR)/grafana
@@ -458,7 +461,7 @@ uninstall: ## remove what install put there; guards and the policy stay
 		$(DESTDIR)$(MANDIR)/man5/sipguard.conf.5 $(DESTDIR)$(EXAMPLEDIR)/sipguard.conf \
 		$(DESTDIR)$(EXAMPLEDIR)/allow.d/example.list \
 		$(DESTDIR)$(COMPLETIONDIR)/sipguard $(DESTDIR)$(COMPLETIONDIR)/sipguard-exporter \
-		$(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(DESTDIR)$(SYSUSERSDIR)/sipguard.conf
+		$(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(DESTDIR)$(UDEVRULESDIR)/79-sipguard.rules $(DESTDIR)$(SYSUSERSDIR)/sipguard.conf
 	rm -rf $(DESTDIR)$(DATADIR)
 
 # ---------------------------------------------------------------------------- the source

@@ -17,10 +17,11 @@
 static const struct command commands[] = {
 	{"attach",
 	 "DEV... [--mode native|generic|auto] [--monitor] [--confirm DURATION] [--replace] "
-	 "[--capacity N] [--allow-empty]",
+	 "[--capacity N] [--allow-empty] [--runtime]",
 	 "guard devices, or swap the program of their guards", command_attach},
-	{"detach", "DEV... | --all", "take guards off", command_detach},
-	{"mode", "enforce|monitor [--confirm DURATION] [--allow-empty]",
+	{"detach", "DEV...|--all [--runtime]", "take guards off", command_detach},
+	{"restore", "[--udev]", "guard what is remembered, as at boot", command_restore},
+	{"mode", "enforce|monitor [DEV...] [--confirm DURATION] [--allow-empty] [--runtime]",
 	 "drop, or count what would be dropped", command_mode},
 	{"confirm", "", "keep what --confirm changed", command_confirm},
 	{"ports", "[set PROTO/PORT... | set default]", "show or set the guarded ports",

@@ -36,6 +36,7 @@ struct command {
 
 int command_attach(const struct invocation *invocation, struct error *error);
 int command_detach(const struct invocation *invocation, struct error *error);
+int command_restore(const struct invocation *invocation, struct error *error);
 int command_mode(const struct invocation *invocation, struct error *error);
 int command_confirm(const struct invocation *invocation, struct error *error);
 int command_apply(const struct invocation *invocation, struct error *error);

@@ -69,7 +69,8 @@ int guarding_open_at_boot(const struct invocation *invocation, const struct guar
 	int result;
 
 	*degraded = DEGRADED_NOT;
-	result = guarding_open(invocation, guarding->devices, guarding->count, policy, state, error);
+	result = guarding_open(invocation, guarding->devices, guarding->count, policy, state,
+			       error);
 	if (!result || result == -EPROTO || error->status == EXIT_PRIVILEGE)
 		return result;
 	damage = *error;

@@ -32,9 +32,10 @@ struct guarding {
 };
 
 /*
- * As guarding_open(), where devices must not stay open because a file is damaged: the newest whole version of
- * the policy counts then, or else none does, and `degraded` tells. All of it is said aloud. A
- * policy that is in the kernel goes on, where that suffices; otherwise the damage is an error.
+ * As guarding_open(), where devices must not stay open because a file is damaged: the newest whole
+ * version of the policy counts then, or else none does, and `degraded` tells. All of it is said
+ * aloud. A policy that is in the kernel goes on, where that suffices; otherwise the damage is an
+ * error.
  */
 enum degradation {
 	DEGRADED_NOT,

@@ -19,7 +19,7 @@ _sipguard() {
 		fi
 	done
 	case $command:$before in
-	:*) words='attach detach mode confirm ports allow deny delete import apply diff export rollback list check test learn lint drops top capture status stats doctor metrics version help
+	:*) words='attach detach restore mode confirm ports allow deny delete import apply diff export rollback list check test learn lint drops top capture status stats doctor metrics version help
 		--json --quiet --color=auto --color=always --color=never' ;;
 	*:--mode) words='native generic auto' ;;
 	*:--confirm) words='2m 10m' ;;
@@ -29,10 +29,12 @@ _sipguard() {
 	*:--sort) words='hits expiry prefix' ;;
 	lint:--format) words='iptables-save nft ansible list configuration' ;;
 	*:--proto) words='udp tcp sctp udplite' ;;
-	attach:*) words="$(_sipguard_devices) --mode --monitor --confirm --replace --capacity --allow-empty" ;;
+	attach:*) words="$(_sipguard_devices) --mode --monitor --confirm --replace --capacity --allow-empty --runtime" ;;
 	doctor:*) words=$(_sipguard_devices) ;;
-	detach:*) words="$(_sipguard_devices) --all" ;;
-	mode:*) words='enforce monitor --confirm --allow-empty' ;;
+	detach:*) words="$(_sipguard_devices) --all --runtime" ;;
+	restore:*) words='--udev' ;;
+	mode:mode) words='enforce monitor' ;;
+	mode:*) words="$(_sipguard_devices) --confirm --allow-empty --runtime" ;;
 	ports:ports) words='set' ;;
 	ports:*) words='default udp/5060 udp/5061 tcp/5060 tcp/5061 sctp/5060 sctp/5061' ;;
 	allow:*) words='for until label --runtime --allow-broad' ;;
@@ -58,7 +60,7 @@ _sipguard() {
 		;;
 	learn:*) words="$(_sipguard_devices) for --write --force --min-packets --allowed-only" ;;
 	lint:*) mapfile -t COMPREPLY < <(compgen -f -W '--format --ports --disable --former --sarif' -- "$word") && return ;;
-	help:*) words='attach detach mode confirm ports allow deny delete import apply diff export rollback list check test learn lint drops top capture status stats metrics doctor version' ;;
+	help:*) words='attach detach restore mode confirm ports allow deny delete import apply diff export rollback list check test learn lint drops top capture status stats metrics doctor version' ;;
 	drops:*) words='--follow --count --device --reason --from for' ;;
 	top:*) words='--batch --count' ;;
 	capture:-w)

@@ -1,0 +1,195 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What a reboot brings back. It takes the pins, and with them the guards and everything in the kernel, and what stands
+# under /run; devices may come later than the command that guards them.
+
+reboot() {
+	find "$SIPGUARD_PIN_DIR" -name link -delete
+	rm -rf "$SIPGUARD_PIN_DIR" "$SIPGUARD_RUN_DIR"
+	within 3 is_open eth0
+	within 3 is_open eth1
+}
+
+is_open() {
+	[[ -z $(program_on server "$1") ]]
+}
+
+# mode_of DEVICE MODE
+mode_of() {
+	holds ".devices | any(.device == \"$1\" and .state == \"attached\" and .mode == \"$2\")" status
+}
+
+remembers() {
+	grep -Eq "$1" "$SIPGUARD_STATE_DIR/guards" || fail "no /$1/ is remembered:" $'\n'"$(cat "$SIPGUARD_STATE_DIR/guards")"
+}
+
+forgot() {
+	! grep -Eq "$1" "$SIPGUARD_STATE_DIR/guards" || fail "/$1/ is remembered"
+}
+
+# udev COMMAND...: as the rule starts it for a device
+udev() {
+	in_namespace server env "INTERFACE=$1" "$SIPGUARD" restore --udev
+}
+
+test_every_choice_comes_back() {
+	local mode
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0
+	run 0 guard attach eth1 --monitor --mode generic
+	reboot
+	run 0 guard restore
+	mode_of eth0 enforce
+	mode_of eth1 monitor
+	holds '.devices[1].attach_mode == "generic"' status
+	for mode in monitor enforce; do
+		run 0 guard mode "$mode"
+		reboot
+		run 0 guard restore
+		mode_of eth0 "$mode"
+		mode_of eth1 "$mode"
+	done
+	run 0 guard mode monitor eth1
+	reboot
+	run 0 guard restore
+	mode_of eth0 enforce
+	mode_of eth1 monitor
+	arrives stranger "$OUTSIDE4" 5060
+	run 0 guard detach eth1
+	reboot
+	run 0 guard restore
+	holds '.devices | map(.device) == ["eth0"]' status
+}
+
+test_what_is_for_the_time_being_does_not() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0 --runtime
+	forgot eth0
+	run 0 guard attach eth1
+	run 0 guard mode monitor --runtime
+	mode_of eth1 monitor
+	run 2 guard mode enforce --runtime --confirm 1m
+	run 2 guard attach eth0 --runtime --confirm 1m
+	reboot
+	run 0 guard restore
+	is_open eth0 || fail 'a guard for the time being came back'
+	mode_of eth1 enforce
+	run 0 guard detach eth1 --runtime
+	reboot
+	run 0 guard restore
+	is_dropped stranger "$OUTSIDE4" 5060
+}
+
+# Of a change that waits for its confirmation, a reboot brings back what was before.
+test_what_is_not_confirmed_does_not() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0 --confirm 1h
+	run 0 guard attach eth1 --monitor
+	run 0 guard mode enforce eth1 --confirm 1h
+	reboot
+	run 0 guard restore
+	mode_of eth0 monitor
+	mode_of eth1 monitor
+	run 0 guard mode enforce --confirm 1h
+	run 0 guard confirm
+	reboot
+	run 0 guard restore
+	mode_of eth0 enforce
+	mode_of eth1 enforce
+}
+
+test_a_device_that_is_not_there_holds_nothing_up() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0 eth1
+	ip -n server link del eth1
+	reboot
+	run 3 guard restore
+	grep -q 'eth1: is not there; it is guarded when it comes' "$ERRORS" || fail "$(cat "$ERRORS")"
+	mode_of eth0 enforce
+	run 0 guard mode monitor eth1
+	world_link eth1 stranger eth0
+	is_open eth1 || fail 'who guards eth1?'
+	run 0 udev eth1
+	mode_of eth1 monitor
+	run 0 guard detach eth0 eth1
+	run 3 guard detach eth1
+	run 0 guard restore
+}
+
+# The rule of udev runs for every device there is, and long before the machine is ready.
+test_the_rule_does_nothing_where_nothing_is_to_be_done() {
+	run 0 udev eth0
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0
+	reboot
+	run 0 udev eth1
+	is_open eth1 || fail 'a device that is not remembered is guarded'
+	run 2 in_namespace server "$SIPGUARD" restore --udev
+	mv "$SIPGUARD_STATE_DIR" "$WORLD/not-mounted"
+	run 0 udev eth0
+	mv "$WORLD/not-mounted" "$SIPGUARD_STATE_DIR"
+	SIPGUARD_PIN_DIR=$WORLD/nothing/sipguard run 0 udev eth0
+	printf 'root=/dev/vda1 sipguard=off quiet\n' >"$WORLD/cmdline"
+	mount --bind "$WORLD/cmdline" /proc/cmdline
+	run 0 udev eth0
+	is_open eth0 || fail 'sipguard=off guards'
+	umount /proc/cmdline
+	run 0 udev eth0
+	mode_of eth0 enforce
+}
+
+# Where udev is at work, a name that it has not given may be another device's tomorrow.
+test_a_device_without_its_name_is_left_to_the_rule() {
+	ip link add wan0 type veth peer name wan1
+	run 0 guard allow "$TRUSTED4"
+	run 0 "$SIPGUARD" attach wan0
+	find "$SIPGUARD_PIN_DIR" -name link -delete
+	rm -rf "$SIPGUARD_PIN_DIR"
+	mkdir -p /run/udev/data
+	touch /run/udev/control
+	run 3 "$SIPGUARD" restore
+	grep -q 'wan0: has not got its name yet' "$ERRORS" || fail "$(cat "$ERRORS")"
+	touch "/run/udev/data/n$(cat /sys/class/net/wan0/ifindex 2>/dev/null || ip -json link show wan0 | jq '.[0].ifindex')"
+	run 0 "$SIPGUARD" restore
+	run 0 "$SIPGUARD" --json restore
+	prints '"device": ?"wan0", ?"result": ?"guarded"'
+}
+
+# A restart of the unit swaps programs, and leaves modes alone that were chosen for the time being.
+test_restore_of_what_is_there_changes_nothing() {
+	local before
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0
+	run 0 guard mode monitor --runtime
+	before=$(json '[.devices[] | del(.program_id, .packets)]' status)
+	run 0 guard restore
+	equal "$before" "$(json '[.devices[] | del(.program_id, .packets)]' status)" 'the guards'
+}
+
+# Guards of a version that remembered none are remembered by the first command that looks.
+test_an_upgrade_takes_over_what_is_there() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0 eth1 --monitor
+	rm "$SIPGUARD_STATE_DIR/guards" "$SIPGUARD_STATE_DIR"/versions/*/guards
+	run 0 guard restore
+	reboot
+	run 0 guard restore
+	mode_of eth0 monitor
+	mode_of eth1 monitor
+}
+
+test_an_unreadable_configuration_keeps_the_mode() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0 --monitor
+	mkdir -p "$SIPGUARD_CONFIG_DIR"
+	printf '[guard]\nmode = enforce\n' >"$SIPGUARD_CONFIG_DIR/sipguard.conf"
+	reboot
+	run 0 guard attach eth0
+	mode_of eth0 monitor
+	echo nonsense >"$SIPGUARD_CONFIG_DIR/sipguard.conf"
+	reboot
+	run 0 guard attach eth0
+	grep -q 'warning: .*sipguard.conf:1.*keeps the mode that is remembered' "$ERRORS" || fail "$(cat "$ERRORS")"
+	mode_of eth0 monitor
+}
