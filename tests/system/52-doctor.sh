@@ -160,6 +160,21 @@ test_bridge_is_covered_by_its_ports() {
 	is_well
 }
 
+test_packets_that_are_unpacked_behind_the_guard() {
+	guard_both
+	is_well
+	in_namespace server sysctl -q -w net.ipv6.conf.all.seg6_enabled=1
+	is_well
+	in_namespace server sysctl -q -w net.ipv6.conf.eth1.seg6_enabled=1
+	run 1 guard doctor
+	finds decapsulation eth1 warning 'sysctl -w net/ipv6/conf/eth1/seg6_enabled=0'
+	run 0 in_namespace server sysctl -q -w net/ipv6/conf/eth1/seg6_enabled=0
+	is_well
+	ip -n server xfrm state allocspi src "$TRUSTED4" dst "$SERVER4" proto esp >/dev/null
+	is_well
+	finds decapsulation '' note 'meta ipsec exists'
+}
+
 test_gone_device() {
 	guard_both
 	ip -n server link delete eth1

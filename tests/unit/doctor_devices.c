@@ -197,6 +197,27 @@ static void ipvlan_inside_ip(struct facts *facts)
 	device->lower = 9;
 }
 
+static void sctp_in_udp(struct facts *facts)
+{
+	facts->decapsulation.sctp_udp_port = 9899;
+}
+
+static void ipsec_by_policy(struct facts *facts)
+{
+	facts->decapsulation.ipsec_associations = 2;
+	facts->decapsulation.ipsec_in_udp = true;
+}
+
+static void srv6(struct facts *facts)
+{
+	facts->devices[0].unpacks_srv6 = true;
+}
+
+static void mpls(struct facts *facts)
+{
+	facts->devices[0].unpacks_mpls = true;
+}
+
 static const struct ill ills[] = {
 	{listener_on_5080, "listeners", "", SEVERITY_WARNING,
 	 "sipguard ports set udp/5060 udp/5061 udp/5080 tcp/5060 tcp/5061"},
@@ -228,6 +249,10 @@ static const struct ill ills[] = {
 	 "ethtool -L eth0 combined 2 && sipguard attach eth0"},
 	{one_queue_of_veth, "queues", "eth0", SEVERITY_NOTE,
 	 "ethtool -L eth0 rx 2 && sipguard attach eth0"},
+	{sctp_in_udp, "decapsulation", "", SEVERITY_WARNING, "guard udp/9899"},
+	{ipsec_by_policy, "decapsulation", "", SEVERITY_NOTE, "meta ipsec exists"},
+	{srv6, "decapsulation", "eth0", SEVERITY_WARNING, "net/ipv6/conf/eth0/seg6_enabled=0"},
+	{mpls, "decapsulation", "eth0", SEVERITY_WARNING, "net/mpls/conf/eth0/input=0"},
 	{vrf_without_guarded_ports, "unguarded", "blue", SEVERITY_WARNING, "sipguard attach eth5"},
 	{ipvlan_inside_ip, "unguarded", "ipvl0", SEVERITY_WARNING, "sipguard attach eth5"},
 };

@@ -320,6 +320,8 @@ void doctor_gather(struct facts *facts)
 	inspect_machine(&facts->machine);
 	if (inspect_devices(facts, &error))
 		facts_unseen(facts, "devices", &error);
+	if (inspect_decapsulation(facts, &error))
+		facts_unseen(facts, "associations of IPsec", &error);
 	if (inspect_listeners(facts, &error))
 		facts_unseen(facts, "listeners", &error);
 	read_guards(facts);

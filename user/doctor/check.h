@@ -26,6 +26,7 @@ extern const struct checks machine_checks;
 extern const struct checks device_checks;
 extern const struct checks guard_checks;
 extern const struct checks exposure_checks;
+extern const struct checks decapsulation_checks;
 extern const struct checks peer_checks;
 extern const struct checks policy_checks;
 

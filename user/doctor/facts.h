@@ -81,7 +81,9 @@ struct device_facts {
 	bool queues_separate;	 /* ethtool sets them as `rx`, not as `combined` */
 	bool lro;
 	bool gro_hw;
-	bool gro_hw_fixed;   /* and cannot be switched off */
+	bool gro_hw_fixed; /* and cannot be switched off */
+	bool unpacks_srv6;
+	bool unpacks_mpls;
 	uint32_t program_id; /* the XDP program on it; 0: none */
 	char program_name[64];
 };
@@ -129,6 +131,13 @@ struct peer_facts {
 	bool allowed;	       /* by an entry in force, or to be in force */
 };
 
+/* What this machine unpacks on the device that it came in through. */
+struct decapsulation_facts {
+	int sctp_udp_port;	   /* 0: none */
+	size_t ipsec_associations; /* without a device of their own */
+	bool ipsec_in_udp;	   /* any of them */
+};
+
 struct policy_facts {
 	bool seen;	     /* ports and entries are those in force; otherwise the default ones */
 	bool state_seen;     /* the tool's files were read, or are damaged */
@@ -162,6 +171,7 @@ struct unseen {
 struct facts {
 	struct machine_facts machine;
 	struct policy_facts policy;
+	struct decapsulation_facts decapsulation;
 	struct device_facts *devices;
 	size_t device_count;
 	bool guards_seen; /* otherwise any XDP program may be a guard */

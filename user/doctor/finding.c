@@ -76,8 +76,9 @@ static void run(const struct check *check, const struct facts *facts, struct fin
 
 int doctor_examine(const struct facts *facts, struct findings *findings, struct error *error)
 {
-	const struct checks *const tables[] = {&machine_checks,	 &policy_checks, &guard_checks,
-					       &exposure_checks, &peer_checks,	 &device_checks};
+	const struct checks *const tables[] = {
+		&machine_checks,       &policy_checks, &guard_checks, &exposure_checks,
+		&decapsulation_checks, &peer_checks,   &device_checks};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		for (size_t j = 0; j < tables[i]->count; j++)

@@ -22,6 +22,10 @@ int inspect_devices(struct facts *facts, struct error *error);
 /* Driver, queues, offloads and native XDP of a device, as far as the kernel tells. */
 void inspect_driver(struct device_facts *device, const char *name);
 
+/* Which packets are unpacked on the device, and on this machine at all. */
+void inspect_device_decapsulation(struct device_facts *device, const char *name);
+int inspect_decapsulation(struct facts *facts, struct error *error);
+
 /* Sockets that wait for UDP, TCP and UDP-Lite, and the processes that have them. */
 int inspect_listeners(struct facts *facts, struct error *error);
 

@@ -35,6 +35,7 @@ static int read_link(const struct nlmsghdr *message, void *data)
 	device->master = link.master;
 	device->lower = link.lower;
 	inspect_driver(device, link.name);
+	inspect_device_decapsulation(device, link.name);
 	return MNL_CB_OK;
 }
 
