@@ -251,6 +251,25 @@ test_tells_how_the_last_apply_ended() {
 	equal '' "$(metric sipguard_policy_last_apply_successful)" 'of a damaged file'
 }
 
+# Hardened systems have umask 077 for everybody, and so has the exporter's own unit.
+test_a_umask_takes_nothing_away() {
+	umask 077
+	create_exporter_user
+	chmod 644 /etc/passwd /etc/group
+	mkdir -p "$SIPGUARD_CONFIG_DIR/allow.d"
+	echo "$TRUSTED4" >"$SIPGUARD_CONFIG_DIR/allow.d/phones.list"
+	printf '[guard]\ndevices = eth0\n' >"$SIPGUARD_CONFIG_DIR/sipguard.conf"
+	run 0 guard apply
+	start_exporter
+	is_healthy || fail "$(fetch /healthz)"
+	shows 1 "$(attached eth0 native)"
+	shows 1 sipguard_policy_last_apply_successful
+	(($(metric sipguard_policy_last_apply_success_timestamp_seconds) > 0)) || fail 'the time of the apply is not read'
+	shows 1 'sipguard_collector_success{collector="last_apply"}'
+	equal '600 root' "$(stat -c '%a %U' "$SIPGUARD_STATE_DIR/declared.list")" 'mode of the entries'
+	equal '' "$(modes_of_pins -perm /007)" 'pins that others may touch'
+}
+
 test_textfile_for_the_node_exporter() {
 	local promtool
 	promtool=$(prometheus_tool promtool)
