@@ -12,6 +12,9 @@
 #include "packet.bpf.h"
 #include "recent.bpf.h"
 
+/* What the samples of this guard are known by. */
+const volatile __u8 guard_mark;
+
 /* The map samples/readers, as a variable; the loader puts its map in the place. */
 struct sg_sample_readers sample_readers SEC(".data.readers");
 
@@ -125,6 +128,7 @@ static __always_inline void describe(struct sg_sample *sample, struct xdp_md *ct
 	sample->protocol = facts.protocol;
 	sample->destination_port = facts.destination_port;
 	sample->link_layer = facts.link_layer;
+	sample->guard = guard_mark;
 	__builtin_memcpy(sample->source, source, sizeof(source));
 }
 

@@ -367,11 +367,21 @@ struct sg_sample {
 	__u16 destination_port;
 	/* enum sg_link_layer */
 	__u8 link_layer;
-	__u8 padding;
+	/*
+	 * Of the guard, because devices of different network namespaces can have one index:
+	 * sg_guard_mark() of its map devices/NAME/device. 0: its program does not tell.
+	 */
+	__u8 guard;
 	/* One of IPv4 fills the first four bytes; all 0 while unknown. */
 	__u8 source[16];
 };
 _Static_assert(sizeof(struct sg_sample) == 48, "struct sg_sample is ABI");
+
+/* Of the kernel's number of a map; never 0. Few guards have the same one. */
+static inline __u8 sg_guard_mark(__u32 map_id)
+{
+	return (__u8)(1 + map_id % 255);
+}
 
 /*
  * devices/NAME/samples_lost: PERCPU_ARRAY of one, a __u64: what was lost of the device's samples,

@@ -173,3 +173,32 @@ test_who_sends_in_step_with_the_samples_is_seen() {
 	jq -e '.dropped_packets > 10000 and (.sources | length) == 2 and (.dropped_packets as $all | all(.sources[]; .packets > $all / 5))' \
 		"$WORLD/logs/summary" >/dev/null || fail "$(cat "$WORLD/logs/summary")"
 }
+
+# Indices begin anew in each network namespace.
+test_devices_of_one_index_in_two_namespaces() {
+	ip -n server link add far index 77 type veth peer name near netns trusted
+	ip -n server link set far up
+	ip -n trusted link set near up
+	ip -n server address add 203.0.113.1/24 dev far
+	ip -n trusted address add 203.0.113.66/24 dev near
+	run 0 guard attach far --allow-empty
+	ip netns add elsewhere
+	ip -n server link set far netns elsewhere
+	ip -n elsewhere link set far up
+	ip -n elsewhere address add 203.0.113.1/24 dev far
+	ip -n server link add here index 77 type veth peer name there netns stranger
+	ip -n server link set here up
+	ip -n stranger link set there up
+	ip -n server address add 203.0.113.129/25 dev here
+	ip -n stranger address add 203.0.113.130/25 dev there
+	run 0 guard attach here --allow-empty
+	equal 77 "$(ip -n elsewhere -json link show far | jq '.[0].ifindex')" 'index of the other one'
+	follows drops
+	follows device --device here
+	send trusted 203.0.113.1 5060 1
+	send stranger 203.0.113.129 5060 1
+	sees drops ' far +drop +not_allowed ' ' 203.0.113.66 '
+	sees drops ' here +drop +not_allowed ' ' 203.0.113.130 '
+	sees device ' here ' ' 203.0.113.130 '
+	! shown device ' 203.0.113.66 ' || fail 'another device is shown'
+}

@@ -229,6 +229,14 @@ int device_maps_samples_lost(const struct device_maps *maps, uint64_t *lost, str
 	return 0;
 }
 
+uint32_t device_maps_id(const struct device_maps *maps)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(maps->device, &info, &size) ? 0 : info.id;
+}
+
 struct program {
 	struct sipguard_bpf *skeleton;
 };
@@ -266,6 +274,7 @@ int program_load(struct program **program, const struct policy *policy,
 		 enum sg_link_layer link_layer, enum program_use use, struct error *error)
 {
 	__attribute__((cleanup(program_close))) struct program *loaded = calloc(1, sizeof(*loaded));
+	uint32_t map = device_maps_id(maps);
 	int result;
 
 	if (loaded)
@@ -273,6 +282,7 @@ int program_load(struct program **program, const struct policy *policy,
 	if (!loaded || !loaded->skeleton)
 		return error_system(error, loaded ? errno : ENOMEM, "cannot open the XDP program");
 	loaded->skeleton->rodata->link_layer = link_layer;
+	loaded->skeleton->rodata->guard_mark = map ? sg_guard_mark(map) : 0;
 	loaded->skeleton->rodata->leaves_traces = use == PROGRAM_GUARDS;
 	result = use_maps(loaded->skeleton, policy, maps);
 	result = result ?: use_sample_maps(loaded->skeleton, samples);

@@ -35,6 +35,9 @@ int device_maps_open(struct device_maps *maps, const char *device, struct error 
 int device_maps_observe(struct device_maps *maps, const char *device, struct error *error);
 void device_maps_close(struct device_maps *maps);
 
+/* The kernel's number of the map `device`, of which sg_guard_mark() is; 0: it does not tell. */
+uint32_t device_maps_id(const struct device_maps *maps);
+
 int device_maps_settings(const struct device_maps *maps, struct sg_device *value,
 			 struct error *error);
 /* The mode in force now, and whether it waits for a confirmation. */

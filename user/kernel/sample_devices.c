@@ -8,28 +8,30 @@
 #include "cleanup.h"
 #include "kernel/guard.h"
 
-static struct sample_device *find(const struct sample_devices *known, uint32_t index)
+/* A guard is the same as long as its maps are, whatever its device is called. */
+static void learn(struct sample_devices *known, const struct guard *guard)
 {
-	for (size_t i = 0; i < known->count; i++) {
-		if (known->devices[i].index == index)
-			return &known->devices[i];
+	struct sample_device *device = NULL;
+	uint32_t map = device_maps_id(&guard->maps);
+
+	for (size_t i = 0; i < known->count && !device; i++) {
+		if (known->devices[i].index == guard->index && known->devices[i].map == map)
+			device = &known->devices[i];
 	}
-	return NULL;
-}
-
-static void learn(struct sample_devices *known, uint32_t index, const char *name)
-{
-	struct sample_device *device = find(known, index);
-
 	if (!device) {
 		device = realloc(known->devices, (known->count + 1) * sizeof(*device));
 		if (!device)
 			return;
 		known->devices = device;
 		device += known->count++;
-		device->index = index;
 	}
-	snprintf(device->name, sizeof(device->name), "%s", name);
+	*device = (struct sample_device){
+		.index = guard->index,
+		.map = map,
+		.is_here = guard->state == GUARD_ATTACHED,
+	};
+	snprintf(device->name, sizeof(device->name), "%s",
+		 device->is_here ? guard->present : guard->device);
 }
 
 static void learn_guard(struct sample_devices *known, const char *name)
@@ -39,11 +41,8 @@ static void learn_guard(struct sample_devices *known, const char *name)
 
 	if (guard_open(&guard, name, &ignored))
 		return;
-	/* Indices of another network namespace give way to those of this one. */
-	if (guard.state == GUARD_ATTACHED)
-		learn(known, guard.index, guard.present);
-	else if (guard.state == GUARD_ELSEWHERE && !find(known, guard.index))
-		learn(known, guard.index, guard.device);
+	if (guard.state == GUARD_ATTACHED || guard.state == GUARD_ELSEWHERE)
+		learn(known, &guard);
 }
 
 /* What fails is ignored: samples without names are still samples. */
@@ -59,11 +58,36 @@ void sample_devices_learn(struct sample_devices *known)
 		learn_guard(known, names[i]);
 }
 
-const char *sample_devices_find(const struct sample_devices *known, uint32_t index)
+/* Of an earlier program's samples: the one learnt last, those of this namespace before others. */
+static const char *find_by_index(const struct sample_devices *known, uint32_t index)
 {
-	const struct sample_device *device = find(known, index);
+	const struct sample_device *found = NULL;
 
-	return device ? device->name : NULL;
+	for (size_t i = 0; i < known->count; i++) {
+		const struct sample_device *device = &known->devices[i];
+
+		if (device->index == index && (!found || device->is_here >= found->is_here))
+			found = device;
+	}
+	return found ? found->name : NULL;
+}
+
+const char *sample_devices_find(const struct sample_devices *known, uint32_t index, uint8_t mark)
+{
+	const char *found = NULL;
+
+	if (!mark)
+		return find_by_index(known, index);
+	for (size_t i = 0; i < known->count; i++) {
+		const struct sample_device *device = &known->devices[i];
+
+		if (device->index != index || sg_guard_mark(device->map) != mark)
+			continue;
+		if (found && strcmp(found, device->name) != 0)
+			return NULL;
+		found = device->name;
+	}
+	return found;
 }
 
 const char *sample_devices_unknown(struct sample_devices *known, uint32_t index)

@@ -65,9 +65,9 @@ static uint64_t wanted_devices(const struct samples *samples)
 	return wanted;
 }
 
-static const char *device_name(struct samples *samples, uint32_t index)
+static const char *device_name(struct samples *samples, uint32_t index, uint8_t mark)
 {
-	const char *name = sample_devices_find(&samples->devices, index);
+	const char *name = sample_devices_find(&samples->devices, index, mark);
 	int64_t now;
 
 	if (name)
@@ -76,7 +76,7 @@ static const char *device_name(struct samples *samples, uint32_t index)
 	if (now - samples->learnt >= LEARN_NANOSECONDS) {
 		samples->learnt = now;
 		sample_devices_learn(&samples->devices);
-		name = sample_devices_find(&samples->devices, index);
+		name = sample_devices_find(&samples->devices, index, mark);
 	}
 	return name ? name : sample_devices_unknown(&samples->devices, index);
 }
@@ -106,7 +106,7 @@ static int visit_record(void *context, void *data, size_t size)
 				 "a sample of %zu bytes is none of this version", size);
 	sample = (struct sample){
 		.time = (int64_t)record->time + samples->ahead,
-		.device = device_name(samples, record->ifindex),
+		.device = device_name(samples, record->ifindex, record->guard),
 		.packets = record->packets,
 		.verdict = record->verdict,
 		.reason = record->reason,
