@@ -69,6 +69,9 @@ test_what_is_for_the_time_being_does_not() {
 	run 0 guard attach eth1
 	run 0 guard mode monitor --runtime
 	mode_of eth1 monitor
+	run 0 guard status
+	prints '^eth0 +attached +native +monitor +runtime +not guarded '
+	prints '^eth1 +attached +native +monitor +typed +enforce '
 	run 2 guard mode enforce --runtime --confirm 1m
 	run 2 guard attach eth0 --runtime --confirm 1m
 	reboot
@@ -107,6 +110,15 @@ test_a_device_that_is_not_there_holds_nothing_up() {
 	run 3 guard restore
 	grep -q 'eth1: is not there; it is guarded when it comes' "$ERRORS" || fail "$(cat "$ERRORS")"
 	mode_of eth0 enforce
+	run 3 guard status
+	prints '^eth0 +attached +native +enforce +typed +enforce '
+	prints '^eth1 +absent +native +- +typed +enforce '
+	holds '.missing == [{"device": "eth1", "state": "absent", "mode": "enforce", "attach_mode": "native", "from": "typed"}]
+		and .devices[0].from == "typed" and .devices[0].after_reboot == "enforce"' status
+	run 0 guard metrics
+	prints '^sipguard_guard_expected\{device="eth1"\} 1$'
+	prints '^sipguard_guard_expected_enforcing\{device="eth1"\} 1$'
+	prints_not '^sipguard_attached\{device="eth1"'
 	run 0 guard mode monitor eth1
 	world_link eth1 stranger eth0
 	is_open eth1 || fail 'who guards eth1?'
@@ -192,4 +204,22 @@ test_an_unreadable_configuration_keeps_the_mode() {
 	run 0 guard attach eth0
 	grep -q 'warning: .*sipguard.conf:1.*keeps the mode that is remembered' "$ERRORS" || fail "$(cat "$ERRORS")"
 	mode_of eth0 monitor
+}
+
+# It needs nothing but a shell, and no layout that it knows.
+test_purge_ends_every_guard() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0 eth1
+	bpftool map create "$SIPGUARD_PIN_DIR/policy/unheard_of" type array key 4 value 4 entries 1 name other
+	run 0 "$SCRIPTS/purge"
+	prints '^eth0: no longer guarded$'
+	prints '^eth1: no longer guarded$'
+	within 3 is_open eth0
+	within 3 is_open eth1
+	[[ ! -e $SIPGUARD_PIN_DIR ]] || fail 'pins are left'
+	run 0 "$SCRIPTS/purge"
+	run 3 guard status
+	prints '^eth0 +unguarded +native +- +typed +enforce '
+	run 0 guard restore
+	mode_of eth0 enforce
 }

@@ -8,11 +8,13 @@
 #include "commands/confirmation.h"
 #include "commands/guard_changes.h"
 #include "commands/safety.h"
+#include "kernel/device.h"
 #include "kernel/guard.h"
 #include "kernel/pins.h"
 #include "metrics/json.h"
 #include "policy/names.h"
 #include "policy/ports.h"
+#include "store/guards_file.h"
 
 struct totals {
 	uint64_t packets[SG_VERDICT_COUNT];
@@ -27,10 +29,13 @@ struct overview {
 	struct policy_fill fill;
 	struct policy_trial trial;
 	struct sg_ports ports;
+	struct guard_wishes remembered;
+	bool remembered_known; /* the file could be read */
 };
 
 static void overview_clear(struct overview *overview)
 {
+	guard_wishes_clear(&overview->remembered);
 	guards_close(&overview->guards);
 	free(overview->modes);
 	free(overview->totals);
@@ -78,24 +83,87 @@ static int read_policy(struct overview *overview, struct error *error)
 	return result ? result : policy_ports(&policy, &overview->ports, error);
 }
 
+static void read_remembered(const struct invocation *invocation, struct overview *overview)
+{
+	struct error error;
+	int result = guards_file_read(&overview->remembered, &error);
+
+	overview->remembered_known = !result || result == -ENOENT;
+	if (!overview->remembered_known)
+		notice(invocation, "warning: %s; what a reboot brings back is not known",
+		       error.message);
+}
+
+static const struct guard_wish *remembered_of(const struct overview *overview,
+					      const struct guard *guard)
+{
+	return guard_wishes_find_guarded(&overview->remembered, guard->device)
+		       ?: guard_wishes_find_guarded(&overview->remembered, guard->present);
+}
+
+/* Remembered, and neither guarded nor renamed. */
+static bool is_missing(const struct overview *overview, const struct guard_wish *wish)
+{
+	for (size_t i = 0; i < overview->guards.count; i++) {
+		if (remembered_of(overview, &overview->guards.guards[i]) == wish)
+			return false;
+	}
+	return wish->guarded;
+}
+
+static const char *missing_state(const struct guard_wish *wish)
+{
+	struct device device;
+	struct error ignored;
+
+	return device_find(wish->device, &device, &ignored) == -ENODEV ? "absent" : "unguarded";
+}
+
+static const char *from_name(const struct overview *overview, const struct guard_wish *wish)
+{
+	if (!overview->remembered_known)
+		return NULL;
+	return wish ? wish_origin_name(wish->from) : "runtime";
+}
+
+static json_t *missing_json(const struct overview *overview)
+{
+	json_t *missing = json_array();
+
+	for (size_t i = 0; i < overview->remembered.count; i++) {
+		const struct guard_wish *wish = &overview->remembered.wishes[i];
+
+		if (is_missing(overview, wish))
+			json_array_append_new(
+				missing, json_pack("{s:s, s:s, s:s, s:s, s:s}", "device",
+						   wish->device, "state", missing_state(wish),
+						   "mode", mode_name(wish->mode), "attach_mode",
+						   attach_mode_name(wish->attach), "from",
+						   wish_origin_name(wish->from)));
+	}
+	return missing;
+}
+
 static json_t *guard_json(const struct overview *overview, size_t i)
 {
 	const struct guard *guard = &overview->guards.guards[i];
+	const struct guard_wish *wish = remembered_of(overview, guard);
 	bool attached = guard->state == GUARD_ATTACHED;
 	json_t *packets = json_object();
 
 	for (unsigned int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
 		json_object_set_new(packets, verdict_name(verdict),
 				    json_integer((json_int_t)overview->totals[i].packets[verdict]));
-	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s, s:o, s:o, s:i, s:o}", "device",
-			 guard->device, "state", guard_state_name(guard->state), "present_name",
-			 attached ? guard->present : NULL, "attach_mode",
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s, s:o, s:o, s:i, s:o, s:s?, s:s?}",
+			 "device", guard->device, "state", guard_state_name(guard->state),
+			 "present_name", attached ? guard->present : NULL, "attach_mode",
 			 attached ? attach_mode_name(guard->attach_mode) : NULL, "link_layer",
 			 attached ? link_layer_name(guard->link_layer) : NULL, "mode",
 			 mode_name(overview->modes[i].in_force), "confirmation",
 			 confirmation_json(&overview->modes[i]), "changed",
 			 changes_json(&overview->changes[i]), "program_id", (int)guard->program_id,
-			 "packets", packets);
+			 "packets", packets, "from", from_name(overview, wish), "after_reboot",
+			 wish ? mode_name(wish->mode) : NULL);
 }
 
 static json_t *limit_json(uint32_t limit)
@@ -126,6 +194,7 @@ static int print_json(const struct invocation *invocation, const struct overview
 		json_array_append_new(ports, json_string(text));
 	}
 	json_object_set_new(answer, "devices", devices);
+	json_object_set_new(answer, "missing", missing_json(overview));
 	json_object_set_new(answer, "entries",
 			    json_pack("{s:I, s:I, s:I, s:o, s:I, s:o}", "ipv4",
 				      (json_int_t)overview->fill.entries4, "ipv6",
@@ -149,6 +218,29 @@ static void state_cell(struct table *table, enum guard_state state,
 		table_cell(table, TABLE_GOOD, "%s", guard_state_name(state));
 }
 
+static const char *after_reboot(const struct overview *overview, const struct guard_wish *wish)
+{
+	if (!overview->remembered_known)
+		return "?";
+	return wish ? mode_name(wish->mode) : "not guarded";
+}
+
+static void missing_cells(struct table *table, const struct overview *overview, size_t i)
+{
+	const struct guard_wish *wish = &overview->remembered.wishes[i];
+
+	if (!is_missing(overview, wish))
+		return;
+	table_cell(table, TABLE_PLAIN, "%s", wish->device);
+	table_cell(table, TABLE_BAD, "%s", missing_state(wish));
+	table_cell(table, TABLE_PLAIN, "%s", attach_mode_name(wish->attach));
+	table_cell(table, TABLE_PLAIN, "-");
+	table_cell(table, TABLE_PLAIN, "%s", wish_origin_name(wish->from));
+	table_cell(table, TABLE_PLAIN, "%s", after_reboot(overview, wish));
+	for (unsigned int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
+		table_cell(table, TABLE_PLAIN, "-");
+}
+
 static void guard_cells(struct table *table, const struct overview *overview, size_t i)
 {
 	const struct guard *guard = &overview->guards.guards[i];
@@ -157,12 +249,16 @@ static void guard_cells(struct table *table, const struct overview *overview, si
 	char mode[DEVICE_MODE_TEXT_SIZE];
 	bool renamed = attached && strcmp(guard->present, guard->device) != 0;
 
+	const struct guard_wish *wish = remembered_of(overview, guard);
+
 	device_mode_format(&overview->modes[i], mode);
 	table_cell(table, TABLE_PLAIN, "%s%s%s", guard->device, renamed ? " now " : "",
 		   renamed ? guard->present : "");
 	state_cell(table, guard->state, &overview->changes[i]);
 	table_cell(table, TABLE_PLAIN, "%s", attached ? attach_mode_name(guard->attach_mode) : "-");
 	table_cell(table, enforcing ? TABLE_GOOD : TABLE_WARN, "%s", mode);
+	table_cell(table, TABLE_PLAIN, "%s", from_name(overview, wish) ?: "?");
+	table_cell(table, TABLE_PLAIN, "%s", after_reboot(overview, wish));
 	for (unsigned int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
 		table_cell(table, TABLE_PLAIN, "%llu",
 			   (unsigned long long)overview->totals[i].packets[verdict]);
@@ -204,22 +300,34 @@ static void print_policy(const struct overview *overview)
 	putchar('\n');
 }
 
+static size_t count_missing(const struct overview *overview)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < overview->remembered.count; i++)
+		count += is_missing(overview, &overview->remembered.wishes[i]);
+	return count;
+}
+
 static int print_text(const struct invocation *invocation, const struct overview *overview,
 		      int status, struct error *error)
 {
-	static const char *const headings[] = {"DEVICE", "STATE", "XDP",	"MODE",
+	static const char *const headings[] = {"DEVICE", "STATE", "XDP",
+					       "MODE",	 "FROM",  "AFTER REBOOT",
 					       ">PASS",	 ">DROP", ">WOULD DROP"};
 	struct table table;
 
-	if (!overview->guards.count) {
+	if (!overview->guards.count && !count_missing(overview)) {
 		puts("no device is guarded: sipguard attach DEV");
 		return status;
 	}
 	table_init(&table, headings, sizeof(headings) / sizeof(headings[0]));
 	for (size_t i = 0; i < overview->guards.count; i++)
 		guard_cells(&table, overview, i);
+	for (size_t i = 0; i < overview->remembered.count; i++)
+		missing_cells(&table, overview, i);
 	status = table_answer(&table, invocation, status, error);
-	if (status >= 0)
+	if (status >= 0 && overview->guards.count)
 		print_policy(overview);
 	return status;
 }
@@ -279,7 +387,8 @@ int command_status(const struct invocation *invocation, struct error *error)
 		result = read_policy(&overview, error);
 	if (result)
 		return result;
-	status = overview.guards.count ? EXIT_DONE : EXIT_ABSENT;
+	read_remembered(invocation, &overview);
+	status = overview.guards.count && !count_missing(&overview) ? EXIT_DONE : EXIT_ABSENT;
 	for (size_t i = 0; i < overview.guards.count; i++) {
 		if (overview.guards.guards[i].state == GUARD_GONE)
 			status = EXIT_ABSENT;
