@@ -366,7 +366,7 @@ Test(confirmation, other_commands_see_the_list_in_force)
 	outlast(begin);
 	open_again(&fixture);
 	cr_assert_not(lists_stranger(&fixture));
-	cr_assert_eq(policy_observe(&fill, &error), 0);
+	cr_assert_eq(policy_observe(&fill, &trial, &error), 0);
 	cr_assert_eq(fill.entries4, 2);
 	cr_assert_eq(policy_end_trial(&fixture.policy, &error), 0);
 	cr_assert_eq(pin_count(), pins);

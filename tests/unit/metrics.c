@@ -96,6 +96,45 @@ Test(metrics, a_change_is_1)
 	free(text);
 }
 
+Test(metrics, a_guard_that_is_missing_is_expected_all_the_same)
+{
+	struct guard_wish wishes[] = {
+		{"eth0", true, SG_MODE_ENFORCE, ATTACH_NATIVE, WISH_TYPED},
+		{"tun0", true, SG_MODE_MONITOR, ATTACH_GENERIC, WISH_DECLARED},
+		{"tun1", false, SG_MODE_ENFORCE, ATTACH_NATIVE, WISH_TYPED},
+	};
+	struct snapshot snapshot = sample();
+	char *text;
+
+	snapshot.expected = (struct guard_wishes){wishes, 3};
+	text = write_metrics(&snapshot, EXPOSITION_TEXT);
+	has_line(text, "sipguard_guard_expected{device=\"eth0\"} 1");
+	has_line(text, "sipguard_guard_expected{device=\"tun0\"} 1");
+	has_line(text, "sipguard_guard_expected_enforcing{device=\"eth0\"} 1");
+	has_line(text, "sipguard_guard_expected_enforcing{device=\"tun0\"} 0");
+	cr_assert_null(strstr(text, "tun1"));
+	has_line(text, "sipguard_confirmation_pending 0");
+	has_line(text, "sipguard_confirmation_missed 0");
+	free(text);
+}
+
+Test(metrics, what_waits_for_a_confirmation_is_told)
+{
+	struct snapshot_guard waiting[] = {
+		{.device = "eth0", .native = true, .confirmation = CONFIRMATION_PENDING},
+	};
+	struct snapshot snapshot = {
+		.guards = waiting,
+		.guard_count = 1,
+		.list_confirmation = CONFIRMATION_MISSED,
+	};
+	char *text = write_metrics(&snapshot, EXPOSITION_TEXT);
+
+	has_line(text, "sipguard_confirmation_pending 1");
+	has_line(text, "sipguard_confirmation_missed 1");
+	free(text);
+}
+
 Test(metrics, without_a_guard_the_rest_is_there)
 {
 	struct snapshot snapshot = {.last_apply_successful = true};

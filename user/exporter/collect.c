@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "exporter/collect.h"
 
+#include <errno.h>
+
 #include "kernel/library.h"
 #include "kernel/observe.h"
 #include "store/baseline_file.h"
+#include "store/guards_file.h"
 #include "store/last_apply.h"
 #include "version.h"
 
@@ -11,6 +14,7 @@ void collect(struct snapshot *snapshot)
 {
 	struct last_apply last = {};
 	struct error error;
+	int result;
 
 	*snapshot = (struct snapshot){};
 	observe(snapshot);
@@ -20,6 +24,9 @@ void collect(struct snapshot *snapshot)
 		if (guard->native || guard->generic)
 			baseline_file_compare(guard->device, &guard->now, &guard->changes);
 	}
+	result = guards_file_read(&snapshot->expected, &error);
+	if (result && result != -ENOENT)
+		snapshot->problems[SNAPSHOT_EXPECTED] = error;
 	if (last_apply_read(&last, &error))
 		snapshot->problems[SNAPSHOT_LAST_APPLY] = error;
 	snapshot->last_apply_success = last.success;

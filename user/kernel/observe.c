@@ -51,13 +51,16 @@ static int find_attachment(struct snapshot_guard *guard, const struct device_map
 			   const struct devices *devices, struct error *error)
 {
 	const struct device *device;
+	struct device_mode mode;
 	struct sg_device settings;
 	uint32_t program;
 	int result = device_maps_settings(maps, &settings, error);
 
 	if (result)
 		return result;
-	guard->enforces = sg_mode_in_force(&settings, (uint64_t)clock_boot()) == SG_MODE_ENFORCE;
+	mode = device_mode_of(&settings, (uint64_t)clock_boot());
+	guard->enforces = mode.in_force == SG_MODE_ENFORCE;
+	guard->confirmation = mode.confirmation;
 	program = settings.program_id;
 	device = devices_running(devices, program);
 	if (!device) {
@@ -141,10 +144,12 @@ static int check_root(struct error *error)
 static int read_policy(struct snapshot *snapshot, struct error *error)
 {
 	struct policy_fill fill = {};
-	int result = policy_observe(&fill, error);
+	struct policy_trial trial = {};
+	int result = policy_observe(&fill, &trial, error);
 
 	if (result == -ENOENT && !snapshot->guard_count)
 		result = 0;
+	snapshot->list_confirmation = trial.state;
 	snapshot->entries4 = fill.entries4;
 	snapshot->entries6 = fill.entries6;
 	if (fill.limit)

@@ -311,7 +311,7 @@ static struct policy_fill fill_of(struct sg_settings *settings)
 	};
 }
 
-int policy_observe(struct policy_fill *fill, struct error *error)
+int policy_observe(struct policy_fill *fill, struct policy_trial *trial, struct error *error)
 {
 	const struct map_layout *layout = &policy_maps[POLICY_MAP_COUNT - 1].layout;
 	struct policy observed = POLICY_CLOSED;
@@ -327,9 +327,11 @@ int policy_observe(struct policy_fill *fill, struct error *error)
 	observed.settings = map;
 	result = policy_read_settings(&observed, &settings, error);
 	result = result ?: check_settings(&settings, error);
-	if (!result)
-		*fill = fill_of(&settings);
-	return result;
+	if (result)
+		return result;
+	*fill = fill_of(&settings);
+	*trial = trial_of(&settings);
+	return 0;
 }
 
 int policy_fill(const struct policy *policy, struct policy_fill *fill, struct error *error)

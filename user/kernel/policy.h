@@ -162,7 +162,8 @@ int policy_fill(const struct policy *policy, struct policy_fill *fill, struct er
  * The same of the pinned policy, for which being allowed to read its settings is enough; the memory
  * stays 0. Fails as policy_open() does.
  */
-int policy_observe(struct policy_fill *fill, struct error *error);
+struct policy_trial;
+int policy_observe(struct policy_fill *fill, struct policy_trial *trial, struct error *error);
 
 /*
  * The most entries of each family that later generations may have; 0: POLICY_CAPACITY_MAX. -ENOSPC

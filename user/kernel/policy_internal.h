@@ -110,4 +110,7 @@ struct sg_hits hits_sum(const struct hits *hits, uint32_t id);
 int filter_map(const struct policy *policy, struct sg_filter **filter, struct error *error);
 void filter_unmap(struct sg_filter **filter);
 
+/* Whether the generation in force waits for its confirmation, or missed it. */
+struct policy_trial trial_of(const struct sg_settings *settings);
+
 #endif

@@ -46,7 +46,7 @@ int policy_try(struct policy *policy, struct policy_generation *generation, int6
 	return 0;
 }
 
-static struct policy_trial trial_of(const struct sg_settings *settings)
+struct policy_trial trial_of(const struct sg_settings *settings)
 {
 	int64_t left = (int64_t)settings->revert_at - clock_boot();
 

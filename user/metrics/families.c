@@ -86,6 +86,47 @@ static void write_changed(const struct exposition *exposition, const struct snap
 	}
 }
 
+static void write_expected(const struct exposition *exposition, const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->expected.count; i++) {
+		const struct label label = {"device", snapshot->expected.wishes[i].device};
+
+		if (snapshot->expected.wishes[i].guarded)
+			exposition_gauge(exposition, &label, 1, 1);
+	}
+}
+
+static void write_expected_enforcing(const struct exposition *exposition,
+				     const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->expected.count; i++) {
+		const struct guard_wish *wish = &snapshot->expected.wishes[i];
+		const struct label label = {"device", wish->device};
+
+		if (wish->guarded)
+			exposition_gauge(exposition, &label, 1, wish->mode == SG_MODE_ENFORCE);
+	}
+}
+
+static bool any_confirmation(const struct snapshot *snapshot, enum confirmation confirmation)
+{
+	bool any = snapshot->list_confirmation == confirmation;
+
+	for (size_t i = 0; i < snapshot->guard_count; i++)
+		any |= snapshot->guards[i].confirmation == confirmation;
+	return any;
+}
+
+static void write_pending(const struct exposition *exposition, const struct snapshot *snapshot)
+{
+	exposition_gauge(exposition, NULL, 0, any_confirmation(snapshot, CONFIRMATION_PENDING));
+}
+
+static void write_missed(const struct exposition *exposition, const struct snapshot *snapshot)
+{
+	exposition_gauge(exposition, NULL, 0, any_confirmation(snapshot, CONFIRMATION_MISSED));
+}
+
 static void write_samples_lost(const struct exposition *exposition, const struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->guard_count; i++) {
@@ -156,6 +197,18 @@ static const struct {
 	{{"sipguard_guard_changed", FAMILY_GAUGE, NULL,
 	  "1 when this is not as it was when the device was guarded: attach again."},
 	 write_changed},
+	{{"sipguard_guard_expected", FAMILY_GAUGE, NULL,
+	  "1 for each device that is remembered: its guard should be there."},
+	 write_expected},
+	{{"sipguard_guard_expected_enforcing", FAMILY_GAUGE, NULL,
+	  "1 where that guard was chosen to drop, 0 where it was chosen to monitor."},
+	 write_expected_enforcing},
+	{{"sipguard_confirmation_pending", FAMILY_GAUGE, NULL,
+	  "Whether a mode or the allowlist goes back by itself unless it is confirmed."},
+	 write_pending},
+	{{"sipguard_confirmation_missed", FAMILY_GAUGE, NULL,
+	  "Whether one went back because nobody confirmed it; until the next change."},
+	 write_missed},
 	{{"sipguard_allowlist_entries", FAMILY_GAUGE, "entries",
 	  "Entries of the allowlist, expired ones included."},
 	 write_entries},

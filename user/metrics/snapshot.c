@@ -11,6 +11,7 @@ const char *snapshot_part_name(enum snapshot_part part)
 		[SNAPSHOT_GUARDS] = "guards",
 		[SNAPSHOT_POLICY] = "policy",
 		[SNAPSHOT_LAST_APPLY] = "last_apply",
+		[SNAPSHOT_EXPECTED] = "expected",
 	};
 
 	return names[part];
@@ -79,5 +80,6 @@ void snapshot_visit_cells(const struct snapshot_guard *guard, cell_visitor *visi
 void snapshot_clear(struct snapshot *snapshot)
 {
 	free(snapshot->guards);
+	guard_wishes_clear(&snapshot->expected);
 	*snapshot = (struct snapshot){};
 }

@@ -13,6 +13,8 @@
 
 #include "error.h"
 #include "policy/baseline.h"
+#include "policy/device_mode.h"
+#include "policy/guard_wish.h"
 #include "sipguard/abi.h"
 
 struct snapshot_guard {
@@ -24,6 +26,7 @@ struct snapshot_guard {
 	bool native;
 	bool generic;
 	bool enforces;
+	enum confirmation confirmation;	 /* of its mode */
 	struct baseline now;		 /* meaningless while the device is not here */
 	struct baseline_changes changes; /* since the device was guarded */
 	int64_t created;		 /* its counters: milliseconds of Unix time */
@@ -37,6 +40,7 @@ enum snapshot_part {
 	SNAPSHOT_GUARDS,
 	SNAPSHOT_POLICY,
 	SNAPSHOT_LAST_APPLY,
+	SNAPSHOT_EXPECTED,
 	SNAPSHOT_PART_COUNT,
 };
 
@@ -46,6 +50,11 @@ struct snapshot {
 	/* Sorted by device; those that could be read. */
 	struct snapshot_guard *guards;
 	size_t guard_count;
+
+	/* What is remembered of guards: those that should be there. */
+	struct guard_wishes expected;
+
+	enum confirmation list_confirmation; /* of the allowlist */
 
 	/* The allowlist: 0 while no device is guarded. */
 	uint32_t entries4;
@@ -60,7 +69,7 @@ struct snapshot {
 	struct error problems[SNAPSHOT_PART_COUNT];
 };
 
-/* "guards", "policy", "last_apply" */
+/* "guards", "policy", "last_apply", "expected" */
 const char *snapshot_part_name(enum snapshot_part part);
 
 /* The first problem there is, or NULL. */
