@@ -190,9 +190,11 @@ static void vrf_without_guarded_ports(struct facts *facts)
 
 static void ipvlan_inside_ip(struct facts *facts)
 {
-	struct device_facts *device = unguarded(facts, "ipvl0", "ipvlan");
+	struct device_facts *device;
 
+	/* First, because a device that is added moves the others. */
 	add_device(facts, "eth5", 9);
+	device = unguarded(facts, "ipvl0", "ipvlan");
 	device->traits.inside_ip = true;
 	device->lower = 9;
 }

@@ -14,7 +14,8 @@ static struct sip_text text_of(const char *string, bool cut)
 
 static bool is(const struct sip_text *text, const char *wanted)
 {
-	return text->length == strlen(wanted) && !memcmp(text->bytes, wanted, text->length);
+	return text->length == strlen(wanted) &&
+	       (!text->length || !memcmp(text->bytes, wanted, text->length));
 }
 
 Test(sip_via, says_where_a_request_came_from)
