@@ -25,10 +25,12 @@ wires=0
 
 # Runs a command in a world that is still empty.
 world_run() {
-	unshare --net --mount --pid --fork --kill-child --mount-proc "$@"
+	unshare --net --mount --uts --pid --fork --kill-child --mount-proc "$@"
 }
 
 world_create() {
+	# sipsak wants the name of its host to resolve: an address does, without a line in any file.
+	hostname 127.0.0.1
 	mount -t tmpfs -o mode=0755 world /run
 	mkdir -p /run/netns "$WORLD"/{bpf,logs}
 	mount -t bpf -o mode=0700 bpf "$WORLD/bpf"
@@ -156,6 +158,8 @@ start_sip_server() {
 		command+=(-l "udp:$address:5060" -l "tcp:$address:5060")
 	done
 	start kamailio server "${command[@]}"
-	eventually 5 is_listening server udp 5060
-	eventually 5 is_listening server tcp 5060
+	if ! eventually 5 is_listening server udp 5060 || ! eventually 5 is_listening server tcp 5060; then
+		printf 'the SIP server does not listen; it says:\n%s\n' "$(cat "$WORLD/logs/kamailio")" >&2
+		return 1
+	fi
 }

@@ -46,7 +46,8 @@ packets() {
 	for field in "${@:2}"; do
 		fields+=(-e "$field")
 	done
-	tshark -n -r "$1" -T fields -E separator=' ' "${fields[@]}" 2>/dev/null
+	# Since 4.4 tshark escapes a separator that stands in a field.
+	tshark -n -r "$1" -T fields -E separator=/t "${fields[@]}" 2>/dev/null | tr '\t' ' '
 }
 
 # has COUNT FILE: so many packets have been written

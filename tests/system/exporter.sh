@@ -81,10 +81,12 @@ packets() {
 }
 
 prometheus_tool() {
-	local unpacked=$WORLD_BUILD/parts/prometheus/usr/bin/$1
-	if [[ -x $unpacked ]]; then
-		echo "$unpacked"
-	else
-		command -v "$1" || fail "no $1: scripts/setup test"
-	fi
+	local unpacked
+	for unpacked in "$WORLD_BUILD"/parts/{prometheus,promtool}/usr/bin/"$1"; do
+		if [[ -x $unpacked ]]; then
+			echo "$unpacked"
+			return
+		fi
+	done
+	command -v "$1" || fail "no $1: scripts/setup test"
 }

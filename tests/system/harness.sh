@@ -5,7 +5,7 @@
 #
 # Runs one test function of a file in the world that `run` made for it, and that ends with it: a test has nothing to
 # clean up.
-set -euo pipefail
+set -Eeuo pipefail
 
 # shellcheck source=/dev/null
 . "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib/world.sh"
@@ -26,6 +26,27 @@ fail() {
 	printf '%s\n' "$*"
 	exit 1
 } >&2
+
+# What fails without a word of its own ends the test too: it says what that was. Where set -e does not look, in conditions
+# for one, this does not either.
+trap 'printf "%s line %s: ended with status %s: %s\n" "${BASH_SOURCE[0]##*/}" "$LINENO" "$?" "$BASH_COMMAND" >&2' ERR
+
+# A program that was built under the sanitizers writes what they find to a file, whoever runs it. That preloads of faketime
+# come before the sanitizer's library is no finding.
+REPORTS=$WORLD/logs/sanitizer
+export ASAN_OPTIONS=log_path=$REPORTS:verify_asan_link_order=0 UBSAN_OPTIONS=log_path=$REPORTS:print_stacktrace=1
+
+# finish: ends what the test started. A finding fails a test that has gone well, and explains one that has not.
+finish() {
+	local status=$?
+	trap - ERR
+	stop_all
+	if compgen -G "$REPORTS.*" >/dev/null; then
+		printf 'the sanitizers found:\n%s\n' "$(cat "$REPORTS".*)" >&2
+		status=1
+	fi
+	exit "$status"
+}
 
 # The command under test, beside the devices of the server.
 guard() {
@@ -156,7 +177,7 @@ is_dropped() {
 }
 
 world_create
-trap stop_all EXIT
+trap finish EXIT
 # shellcheck source=/dev/null
 . "$1"
 "$2"
