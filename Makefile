@@ -139,7 +139,7 @@ $(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h user/r
 		-e '/@FINDINGS@/r $@.findings' -e '/@FINDINGS@/d' $< > $@
 
 # What the compilers wrote down beside each object, whatever the section that made it.
--include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/roots -prune -o -path $(BUILD)/machine -prune -o -name '*.d' -type f -print 2>/dev/null)
 
 .PHONY: all
 all: $(BUILD)/sipguard $(BUILD)/sipguard-exporter $(BUILD)/sipguard.8 ## build the commands and their manual (no root)
