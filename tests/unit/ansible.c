@@ -21,8 +21,9 @@ static void has_source(const struct rule *rule, const char *wanted)
 {
 	char text[PREFIX_TEXT_SIZE];
 
-	cr_assert_eq(rule->sources.count, 1);
-	prefix_format(&rule->sources.sources[0].prefix, text);
+	cr_assert_eq(rule->match_count, 1);
+	cr_assert_eq(rule->matches[0].list.count, 1);
+	prefix_format(&rule->matches[0].list.sources[0].prefix, text);
 	cr_assert_str_eq(text, wanted);
 }
 
@@ -83,11 +84,11 @@ Test(ansible, the_module)
 	const struct rule *rule = rules.rules;
 
 	cr_assert_eq(rules.rule_count, 6);
-	cr_assert_eq(rule[0].conditions, CONDITION_NEGATED_SOURCE);
+	cr_assert(rule[0].matches[0].negated);
 	cr_assert_eq(ruleset_find_chain(&rules, "ip filter", "INPUT")->policy, ACTION_DROP);
 	cr_assert_eq(rule[1].families, FAMILIES_IPV6);
 	cr_assert_eq(rule[1].conditions, 0);
-	cr_assert_str_eq(rule[2].set, "t");
+	cr_assert_str_eq(rule[2].matches[0].set, "t");
 	cr_assert_eq(rule[3].families, FAMILIES_IPV6);
 	cr_assert_eq(rule[4].conditions, CONDITION_RATE);
 	cr_assert_eq(rule[5].conditions, CONDITION_HOST_NAME);

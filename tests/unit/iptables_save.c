@@ -38,8 +38,9 @@ static void has_source(const struct rule *rule, size_t at, const char *wanted)
 {
 	char text[PREFIX_TEXT_SIZE];
 
-	cr_assert_lt(at, rule->sources.count);
-	prefix_format(&rule->sources.sources[at].prefix, text);
+	cr_assert_eq(rule->match_count, 1);
+	cr_assert_lt(at, rule->matches[0].list.count);
+	prefix_format(&rule->matches[0].list.sources[at].prefix, text);
 	cr_assert_str_eq(text, wanted);
 }
 
@@ -87,7 +88,7 @@ static void reads_dump(const char *name)
 	cr_assert_str_eq(rule->comment, "trunk of \"Example\" Telecom");
 	has_source(rule, 0, "203.0.113.0/24");
 	rule = &rules.rules[sip->rules[3]];
-	cr_assert_eq(rule->sources.count, 4);
+	cr_assert_eq(rule->matches[0].list.count, 4);
 	has_source(rule, 0, "198.51.100.10/31");
 	has_source(rule, 3, "198.51.100.20/32");
 	ruleset_clear(&rules);
@@ -119,7 +120,7 @@ Test(iptables_save, matches)
 	cr_assert_eq(rule[1].service.ranges[2].first, 5060);
 	cr_assert(rule[2].service.ports_negated);
 	cr_assert_eq(rule[2].action, ACTION_DROP);
-	cr_assert_eq(rule[3].sources.count, 2);
+	cr_assert_eq(rule[3].matches[0].list.count, 2);
 	/* The chain is not there. */
 	cr_assert_eq(rule[3].action, ACTION_OTHER);
 	ruleset_clear(&rules);
@@ -131,24 +132,36 @@ Test(iptables_save, what_else_a_rule_asks_is_a_condition)
 		const char *words;
 		unsigned int conditions;
 	} cases[] = {
-		{"-i eth1", CONDITION_INTERFACE},
+		{"-i eth1", 0},
+		{"! -i lo", 0},
+		{"-o eth1", CONDITION_DEVICE},
 		{"-i +", 0},
-		{"-m conntrack --ctstate RELATED,ESTABLISHED", CONDITION_STATE},
+		{"-m conntrack --ctstate RELATED,ESTABLISHED", 0},
 		{"-m state --state NEW,ESTABLISHED", 0},
-		{"-m conntrack ! --ctstate NEW", CONDITION_STATE},
+		{"-m conntrack ! --ctstate NEW", 0},
+		{"-m conntrack --ctstate DNAT", CONDITION_STATE},
+		{"-m conntrack --ctproto 17", CONDITION_OTHER},
+		{"-m conntrack --ctorigdstport 5060 --ctdir ORIGINAL", 0},
 		{"-m limit --limit 5/min", CONDITION_RATE},
 		{"-m recent --update --seconds 60 --hitcount 9", CONDITION_RATE},
-		{"-d 192.0.2.1/32", CONDITION_DESTINATION},
+		{"-d 192.0.2.1/32", 0},
+		{"-d host.example.com", CONDITION_DESTINATION},
+		{"-m addrtype --dst-type LOCAL", 0},
+		{"-m addrtype --dst-type BROADCAST", CONDITION_DESTINATION},
+		{"-f", CONDITION_OTHER},
+		{"-m mark --mark 0x1/0x1", 0},
+		{"-m connmark --mark 0x1", CONDITION_MARK},
 		{"-p udp --sport 5060", CONDITION_SOURCE_PORT},
-		{"! -s 203.0.113.7", CONDITION_NEGATED_SOURCE},
-		{"-s ! 203.0.113.7", CONDITION_NEGATED_SOURCE},
-		{"-m set ! --match-set a src", CONDITION_NEGATED_SOURCE},
+		{"! -s 203.0.113.7", 0},
+		{"-s ! 203.0.113.7", 0},
+		{"-m set ! --match-set a src", 0},
 		{"-m set --match-set a dst", CONDITION_OTHER},
 		{"-s sip.example.com", CONDITION_HOST_NAME},
 		{"-m string --algo bm --string \"a b\"", CONDITION_OTHER},
-		{"-s 10.0.0.1 -m iprange --src-range 10.0.0.0-10.0.0.9", CONDITION_OTHER},
+		{"-s 10.0.0.1 -m iprange --src-range 10.0.0.0-10.0.0.9", 0},
 		{"-p tcp --tcp-flags FIN,SYN,RST,ACK SYN", 0},
-		{"-p tcp --tcp-flags FIN,SYN,RST,ACK RST", CONDITION_OTHER},
+		{"-p tcp --tcp-flags FIN,SYN,RST,ACK RST", 0},
+		{"-p tcp --tcp-flags FIN,ECN RST", CONDITION_OTHER},
 		{"-m comment --comment \"-s 1.2.3.4\"", 0},
 	};
 
@@ -234,11 +247,12 @@ Test(iptables_save, sets_of_ipset)
 	dump_free(&dump);
 }
 
-Test(iptables_save, a_set_of_something_else_is_opaque)
+Test(iptables_save, a_set_of_something_else_is_unknown)
 {
 	struct ruleset rules = parse("create m hash:mac hashsize 1024\nadd m 02:00:00:00:00:01\n");
 
-	cr_assert(rules.sets[0].opaque);
+	cr_assert_eq(rules.sets[0].kind, SET_UNKNOWN);
+	cr_assert_str_eq(rules.sets[0].unknown, "a set of type hash:mac");
 	cr_assert_eq(rules.sets[0].list.count, 0);
 	ruleset_clear(&rules);
 }

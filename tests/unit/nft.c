@@ -150,7 +150,7 @@ Test(nft, of_what_iptables_put_there_it_knows_less)
 	rule = &rules.rules[chain->rules[3]];
 	cr_assert_eq(rule->action, ACTION_JUMP);
 	cr_assert_eq(rule->conditions, CONDITION_OTHER);
-	cr_assert_str_eq(rule->condition, "xt multiport, which only iptables-save shows");
+	cr_assert_str_eq(rule->unknown, "xt multiport, which only iptables-save shows");
 	/* -j REJECT of ip6tables */
 	chain = ruleset_find_chain(&rules, "ip6 filter", "INPUT");
 	cr_assert_eq(rules.rules[chain->rules[2]].action, ACTION_DROP);
@@ -173,16 +173,15 @@ Test(nft, what_else_a_rule_asks_is_a_condition)
 		unsigned int conditions;
 	} cases[] = {
 		{ACCEPT, 0},
-		{MATCH(META("iifname"), "==", "\"eth1\"") ACCEPT, CONDITION_INTERFACE},
+		{MATCH(META("iifname"), "==", "\"eth1\"") ACCEPT, 0},
 		{MATCH(META("mark"), "==", "1") ACCEPT, CONDITION_OTHER},
-		{MATCH(STATE, "in", "[\"established\", \"related\"]") ACCEPT, CONDITION_STATE},
+		{MATCH(STATE, "in", "[\"established\", \"related\"]") ACCEPT, 0},
 		{MATCH(STATE, "in", "[\"new\", \"related\"]") ACCEPT, 0},
-		{MATCH(STATE, "!=", "\"new\"") ACCEPT, CONDITION_STATE},
+		{MATCH(STATE, "!=", "\"new\"") ACCEPT, 0},
 		{MATCH(PAYLOAD("ip", "daddr"), "==", "\"192.0.2.1\"") ACCEPT,
 		 CONDITION_DESTINATION},
 		{MATCH(PAYLOAD("udp", "sport"), "==", "5060") ACCEPT, CONDITION_SOURCE_PORT},
-		{MATCH(PAYLOAD("ip", "saddr"), "!=", "\"192.0.2.1\"") ACCEPT,
-		 CONDITION_NEGATED_SOURCE},
+		{MATCH(PAYLOAD("ip", "saddr"), "!=", "\"192.0.2.1\"") ACCEPT, 0},
 		{MATCH(PAYLOAD("ip", "ttl"), ">", "64") ACCEPT, CONDITION_OTHER},
 		{MATCH(PAYLOAD("tcp", "flags"), "==", "\"syn\"") ACCEPT, 0},
 		{"{\"limit\": {\"rate\": 5, \"per\": \"minute\"}}, " ACCEPT, CONDITION_RATE},
@@ -229,11 +228,11 @@ Test(nft, a_map_becomes_rules_and_its_rest_is_last)
 			 "[\"192.0.2.1\", {\"jump\": {\"target\": \"c\"}}]]}}}");
 
 	cr_assert_eq(rules.rule_count, 3);
-	has_source(&rules.rules[0].sources, 0, "10.0.0.0/8");
+	has_source(&rules.rules[0].matches[0].list, 0, "10.0.0.0/8");
 	cr_assert_eq(rules.rules[0].families, FAMILIES_IPV4);
 	cr_assert_eq(rules.rules[1].action, ACTION_JUMP);
 	cr_assert_eq(rules.rules[2].action, ACTION_DROP);
-	cr_assert_eq(rules.rules[2].sources.count, 0);
+	cr_assert_eq(rules.rules[2].match_count, 0);
 	ruleset_clear(&rules);
 }
 

@@ -201,13 +201,12 @@ Test(rules_import, what_cannot_be_said_is_told)
 		const char *reason;
 	} cases[] = {
 		{"-A INPUT -i eth1 -s 10.0.0.1 -j ACCEPT", "the interface (-i eth1)"},
-		{"-A INPUT -m limit --limit 1/s -j ACCEPT", "a rate (-m limit)"},
+		{"-A INPUT -m limit --limit 1/s -j ACCEPT", "a rate (-m limit, --limit 1/s)"},
 		{"-A INPUT -m state --state ESTABLISHED -j ACCEPT", "the guard knows none"},
-		{"-A INPUT ! -s 10.0.0.1 -j DROP", "every source but some (! -s 10.0.0.1)"},
 		{"-A INPUT -s sip.example.com -j ACCEPT", "a source that is no address"},
 		{"-A INPUT -m set --match-set t src -j ACCEPT",
 		 "a set that is not in the text (t)"},
-		{"-A INPUT -d 192.0.2.1 -j ACCEPT", "the destination address"},
+		{"-A INPUT -d 192.0.2.1 -j ACCEPT", "the destination address (-d 192.0.2.1/32)"},
 		{"-A INPUT -p udp --sport 5060 -j ACCEPT", "the source port"},
 		{"-A INPUT -j NFQUEUE --queue-num 1", "the target's affair"},
 		{"-A INPUT -p udp --dport 5060 -j ACCEPT", "accepts SIP from everybody"},
@@ -219,11 +218,16 @@ Test(rules_import, what_cannot_be_said_is_told)
 		{"-t nat -A PREROUTING -p udp --dport 5060 -j ACCEPT", "translating addresses"},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		tells(cases[i].rule, 1, cases[i].reason);
-	tells("-A INPUT -i eth1 -j S\n-A S -s 10.0.0.1 -j ACCEPT\n", 2,
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[256];
+
+		/* Where the policy accepts everybody, these rules do not matter. */
+		snprintf(text, sizeof(text), "%s\n-P INPUT DROP\nip6tables -P INPUT DROP\n",
+			 cases[i].rule);
+		tells(text, 1, cases[i].reason);
+	}
+	tells("-A INPUT -i eth1 -j S\n-A S -s 10.0.0.1 -j ACCEPT\n-P INPUT DROP\n", 2,
 	      "reached from line 1 alone, which asks for the interface (-i eth1)");
-	tells("-A INPUT -j S\n-A S -s 10.0.0.1 -j RETURN\n-A S -j DROP\n", 2, "is not followed");
 	tells("-A INPUT -s 10.0.0.0/8 -p udp --dport 5060 -j DROP\n"
 	      "-A INPUT -s 10.0.0.1 -p udp --dport 5060 -j ACCEPT\n",
 	      2, "never reached: the rule on line 1 decides before");

@@ -71,13 +71,7 @@ int address_add(const char *text, const struct source *like, struct source_list 
 		struct source source = *like;
 
 		result = read_prefix(copy, &source.prefix, error);
-		result = result ? result : string_copy(like->comment, &source.comment, error);
-		if (result)
-			return result;
-		result = source_list_add(list, &source, error);
-		if (result)
-			free(source.comment);
-		return result;
+		return result ? result : source_list_add_copy(list, &source, error);
 	}
 	*dash = '\0';
 	result = address_parse(copy, &first, error);

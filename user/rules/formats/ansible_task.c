@@ -232,6 +232,7 @@ static int add_rule(struct ansible *ansible, const char *const *words, size_t co
 	if (result)
 		return result;
 	result = iptables_read(words, count, &asked, &rule, &ignored);
+	asked.families = families;
 	result = result ? result
 			: iptables_apply(ansible->rules, &asked, "filter", &rule, place, &ignored);
 	if (result == -ENOMEM)

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* The words of a rule: its command, and the explicit list of options that are understood. */
 #include "rules/formats/iptables_rule.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/formats/address.h"
+#include "rules/formats/iptables_internal.h"
 #include "text/escape.h"
 
-/* A walk over the words of one line. */
-struct reading {
-	const char *const *words;
-	size_t count;
-	size_t at;
-	bool negated;	    /* by a ! before the option */
-	const char *option; /* whose value is being read */
-	struct iptables_line *line;
-	struct rule *rule;
-	struct error *error;
-};
+#define WORD_SIZE 160
 
-static int refuse(const struct reading *reading, const char *what)
+int iptables_refuse(const struct reading *reading, const char *what)
 {
 	char option[64];
 
@@ -28,191 +20,19 @@ static int refuse(const struct reading *reading, const char *what)
 	return error_set(reading->error, EXIT_USAGE, EINVAL, "%s %s", option, what);
 }
 
-static int add_condition(const struct reading *reading, enum rule_condition condition,
-			 const char *value)
+int iptables_unknown(const struct reading *reading, enum rule_condition condition,
+		     const char *value)
 {
-	char words[160];
+	char words[WORD_SIZE];
 
-	snprintf(words, sizeof(words), "%s%s %s", reading->negated ? "! " : "", reading->option,
-		 value);
-	return rule_add_condition(reading->rule, condition, words, reading->error);
+	snprintf(words, sizeof(words), "%s%s%s%s", reading->negated ? "! " : "", reading->option,
+		 *value ? " " : "", value);
+	return rule_add_unknown(reading->rule, condition, words, reading->error);
 }
 
-/* Calls `read` for each part of a list with commas. */
-static int for_each_part(const struct reading *reading, const char *list,
-			 int (*read)(const struct reading *reading, const char *part))
+const char *iptables_next(struct reading *reading)
 {
-	char part[128];
-
-	while (true) {
-		size_t length = strcspn(list, ",");
-		int result;
-
-		if (length >= sizeof(part))
-			return refuse(reading, "has a value that is too long");
-		memcpy(part, list, length);
-		part[length] = '\0';
-		result = read(reading, part);
-		if (result || !list[length])
-			return result;
-		list += length + 1;
-	}
-}
-
-static int add_address(const struct reading *reading, const char *text)
-{
-	struct source_list *list = &reading->rule->sources;
-	int result = address_add(text, &(struct source){}, list, reading->error);
-
-	if (result == -EINVAL)
-		return add_condition(reading, CONDITION_HOST_NAME, text);
-	return result;
-}
-
-static int read_source(const struct reading *reading, const char *value)
-{
-	if (reading->negated)
-		return add_condition(reading, CONDITION_NEGATED_SOURCE, value);
-	if (reading->rule->sources.count || reading->rule->set)
-		return add_condition(reading, CONDITION_OTHER, value);
-	return for_each_part(reading, value, add_address);
-}
-
-static int read_destination(const struct reading *reading, const char *value)
-{
-	return add_condition(reading, CONDITION_DESTINATION, value);
-}
-
-static int read_protocol(const struct reading *reading, const char *value)
-{
-	uint8_t bits = protocol_parse(value);
-
-	/* Of the others only one is left out, and so others remain. */
-	if (reading->negated)
-		bits = (uint8_t)(PROTOCOLS_ANY & ~(bits & PROTOCOLS_TRANSPORTS));
-	reading->rule->service.protocols &= bits;
-	return 0;
-}
-
-static int add_ports(const struct reading *reading, const char *text)
-{
-	struct port_range range;
-
-	if (!port_range_parse(text, ':', &range))
-		return add_condition(reading, CONDITION_OTHER, text);
-	return rule_add_ports(reading->rule, range.first, range.last, reading->error);
-}
-
-static int read_ports(const struct reading *reading, const char *value)
-{
-	if (reading->rule->service.range_count)
-		return add_condition(reading, CONDITION_OTHER, value);
-	reading->rule->service.ports_negated = reading->negated;
-	return for_each_part(reading, value, add_ports);
-}
-
-static int read_source_ports(const struct reading *reading, const char *value)
-{
-	return add_condition(reading, CONDITION_SOURCE_PORT, value);
-}
-
-static int read_interface(const struct reading *reading, const char *value)
-{
-	/* "+" is any interface. */
-	return strcmp(value, "+") ? add_condition(reading, CONDITION_INTERFACE, value) : 0;
-}
-
-/* A rule for new connections is a rule for what a stranger sends. */
-static int read_state(const struct reading *reading, const char *value)
-{
-	if (strstr(value, "NEW") && !reading->negated)
-		return 0;
-	return add_condition(reading, CONDITION_STATE, value);
-}
-
-/* "src" is the source; of "src,dst" the second is a destination port. */
-static int read_set(struct reading *reading, const char *name)
-{
-	const char *flags;
-
-	if (reading->at == reading->count)
-		return refuse(reading, "needs the name of a set and its flags");
-	flags = reading->words[reading->at++];
-	if (strcmp(flags, "src") != 0 && strcmp(flags, "src,dst") != 0)
-		return add_condition(reading, CONDITION_OTHER, name);
-	if (reading->negated)
-		return add_condition(reading, CONDITION_NEGATED_SOURCE, name);
-	if (reading->rule->sources.count || reading->rule->set)
-		return add_condition(reading, CONDITION_OTHER, name);
-	return string_copy(name, &reading->rule->set, reading->error);
-}
-
-static int read_comment(const struct reading *reading, const char *value)
-{
-	free(reading->rule->comment);
-	return string_copy(value, &reading->rule->comment, reading->error);
-}
-
-static int read_target(const struct reading *reading, const char *value)
-{
-	static const struct {
-		const char *name;
-		enum rule_action action;
-	} targets[] = {
-		{"ACCEPT", ACTION_ACCEPT}, {"DROP", ACTION_DROP},	 {"REJECT", ACTION_DROP},
-		{"TARPIT", ACTION_DROP},   {"RETURN", ACTION_RETURN},	 {"LOG", ACTION_NONE},
-		{"NFLOG", ACTION_NONE},	   {"ULOG", ACTION_NONE},	 {"MARK", ACTION_NONE},
-		{"CONNMARK", ACTION_NONE}, {"SET", ACTION_NONE},	 {"TRACE", ACTION_NONE},
-		{"CT", ACTION_NONE},	   {"NOTRACK", ACTION_NONE},	 {"DSCP", ACTION_NONE},
-		{"TOS", ACTION_NONE},	   {"CLASSIFY", ACTION_NONE},	 {"CHECKSUM", ACTION_NONE},
-		{"TCPMSS", ACTION_NONE},   {"SECMARK", ACTION_NONE},	 {"AUDIT", ACTION_NONE},
-		{"TEE", ACTION_NONE},	   {"CONNSECMARK", ACTION_NONE},
-	};
-
-	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
-		if (!strcmp(value, targets[i].name)) {
-			reading->rule->action = targets[i].action;
-			return 0;
-		}
-	}
-	reading->rule->action = ACTION_JUMP;
-	free(reading->rule->target);
-	return string_copy(value, &reading->rule->target, reading->error);
-}
-
-/* Matches that say all they have to say by options that are known, and those that only narrow. */
-static int read_match(const struct reading *reading, const char *value)
-{
-	static const struct {
-		const char *name;
-		int condition; /* 0: none by itself */
-	} matches[] = {
-		{"tcp", 0},
-		{"udp", 0},
-		{"sctp", 0},
-		{"multiport", 0},
-		{"comment", 0},
-		{"set", 0},
-		{"iprange", 0},
-		{"state", 0},
-		{"conntrack", 0},
-		{"limit", CONDITION_RATE},
-		{"hashlimit", CONDITION_RATE},
-		{"connlimit", CONDITION_RATE},
-		{"recent", CONDITION_RATE},
-		{"quota", CONDITION_RATE},
-		{"statistic", CONDITION_RATE},
-		{"addrtype", CONDITION_DESTINATION},
-		{"physdev", CONDITION_INTERFACE},
-	};
-
-	for (size_t i = 0; i < sizeof(matches) / sizeof(matches[0]); i++) {
-		if (!strcmp(value, matches[i].name))
-			return matches[i].condition
-				       ? add_condition(reading, matches[i].condition, value)
-				       : 0;
-	}
-	return add_condition(reading, CONDITION_OTHER, value);
+	return reading->at < reading->count ? reading->words[reading->at++] : "";
 }
 
 static int read_command(struct reading *reading, const char *chain)
@@ -221,10 +41,10 @@ static int read_command(struct reading *reading, const char *chain)
 		const char *names[2];
 		enum iptables_command command;
 	} commands[] = {
-		{{"-A", "--append"}, IPTABLES_APPEND},
-		{{"-I", "--insert"}, IPTABLES_INSERT},
-		{{"-N", "--new-chain"}, IPTABLES_NEW_CHAIN},
-		{{"-P", "--policy"}, IPTABLES_POLICY},
+		{{"-A", "--append"}, IPTABLES_APPEND},	     {{"-I", "--insert"}, IPTABLES_INSERT},
+		{{"-N", "--new-chain"}, IPTABLES_NEW_CHAIN}, {{"-P", "--policy"}, IPTABLES_POLICY},
+		{{"-D", "--delete"}, IPTABLES_OTHER},	     {{"-R", "--replace"}, IPTABLES_OTHER},
+		{{"-E", "--rename-chain"}, IPTABLES_OTHER},
 	};
 	struct iptables_line *line = reading->line;
 	const char *word = reading->at < reading->count ? reading->words[reading->at] : "";
@@ -237,119 +57,200 @@ static int read_command(struct reading *reading, const char *chain)
 	line->chain = chain;
 	line->position = 1;
 	if (line->command == IPTABLES_POLICY) {
-		line->policy = word;
-		reading->at += *word ? 1 : 0;
-	} else if (line->command == IPTABLES_INSERT && *word &&
-		   strspn(word, "0123456789") == strlen(word)) {
+		line->policy = iptables_next(reading);
+	} else if (line->command != IPTABLES_APPEND && *word && *word != '-' && *word != '!') {
 		line->position = strtoul(word, NULL, 10);
 		reading->at++;
 	}
 	return 0;
 }
 
-static int read_table(const struct reading *reading, const char *value)
+static int read_table(struct reading *reading, const char *value)
 {
 	reading->line->table = value;
 	return 0;
 }
 
-/* The common --tcp-flags FIN,SYN,RST,ACK SYN is --syn: new connections. */
-static int read_flags(struct reading *reading, const char *mask)
+static int read_comment(struct reading *reading, const char *value)
 {
-	const char *flags = reading->at < reading->count ? reading->words[reading->at++] : "";
-
-	if (!strcmp(flags, "SYN") && !reading->negated)
-		return 0;
-	return add_condition(reading, CONDITION_OTHER, mask);
+	free(reading->rule->comment);
+	reading->rule->comment = NULL;
+	return string_copy(value, &reading->rule->comment, reading->error);
 }
 
 static int read_counters(struct reading *reading, const char *value)
 {
 	(void)value;
-	reading->at += reading->at < reading->count;
+	iptables_next(reading);
 	return 0;
 }
 
-static int ignore(const struct reading *reading, const char *value)
+static int ignore(struct reading *reading, const char *value)
 {
 	(void)reading;
 	(void)value;
 	return 0;
 }
 
-/* Options with a value. Some take a second one, and so need to move on. */
+/* Options with a value, and what reads it. An option that is not in this list is unknown. */
 static const struct option {
 	const char *names[3];
-	int (*read)(const struct reading *reading, const char *value);
-	int (*read_more)(struct reading *reading, const char *value);
+	iptables_reader *read;
 } options[] = {
-	{{"-A", "--append"}, .read_more = read_command},
-	{{"-I", "--insert"}, .read_more = read_command},
-	{{"-N", "--new-chain"}, .read_more = read_command},
-	{{"-P", "--policy"}, .read_more = read_command},
-	{{"-t", "--table"}, .read = read_table},
-	{{"-s", "--source", "--src"}, .read = read_source},
-	{{"--src-range"}, .read = read_source},
-	{{"-d", "--destination", "--dst"}, .read = read_destination},
-	{{"--dst-range"}, .read = read_destination},
-	{{"-p", "--protocol", "--proto"}, .read = read_protocol},
-	{{"--dport", "--destination-port"}, .read = read_ports},
-	{{"--dports", "--destination-ports"}, .read = read_ports},
-	{{"--sport", "--source-port"}, .read = read_source_ports},
-	{{"--sports", "--source-ports", "--ports"}, .read = read_source_ports},
-	{{"-i", "--in-interface"}, .read = read_interface},
-	{{"-o", "--out-interface"}, .read = read_interface},
-	{{"--state", "--ctstate"}, .read = read_state},
-	{{"--match-set"}, .read_more = read_set},
-	{{"--comment"}, .read = read_comment},
-	{{"-m", "--match"}, .read = read_match},
-	{{"-j", "--jump"}, .read = read_target},
-	{{"-g", "--goto"}, .read = read_target},
-	{{"--tcp-flags"}, .read_more = read_flags},
-	{{"-c", "--set-counters"}, .read_more = read_counters},
-	{{"--reject-with"}, .read = ignore},
-	{{"-w", "--wait", "-W"}, .read = NULL},
-	{{"-4", "--ipv4"}, .read = NULL},
-	{{"-6", "--ipv6"}, .read = NULL},
-	{{"--syn"}, .read = NULL},
+	{{"-A", "--append"}, read_command},
+	{{"-I", "--insert"}, read_command},
+	{{"-N", "--new-chain"}, read_command},
+	{{"-P", "--policy"}, read_command},
+	{{"-D", "--delete"}, read_command},
+	{{"-R", "--replace"}, read_command},
+	{{"-E", "--rename-chain"}, read_command},
+	{{"-t", "--table"}, read_table},
+	{{"-s", "--source", "--src"}, iptables_read_source},
+	{{"--src-range"}, iptables_read_source},
+	{{"-d", "--destination", "--dst"}, iptables_read_destination},
+	{{"--dst-range"}, iptables_read_destination},
+	{{"-p", "--protocol", "--proto"}, iptables_read_protocol},
+	{{"--dport", "--destination-port"}, iptables_read_ports},
+	{{"--dports", "--destination-ports"}, iptables_read_ports},
+	{{"--sport", "--source-port"}, iptables_read_source_ports},
+	{{"--sports", "--source-ports", "--ports"}, iptables_read_source_ports},
+	{{"--ctorigdstport"}, iptables_read_original_port},
+	{{"-i", "--in-interface"}, iptables_read_device},
+	{{"-o", "--out-interface"}, iptables_read_out_device},
+	{{"--state", "--ctstate"}, iptables_read_state},
+	{{"--ctdir"}, iptables_read_direction},
+	{{"--match-set"}, iptables_read_set},
+	{{"--tcp-flags"}, iptables_read_flags},
+	{{"--dst-type"}, iptables_read_type},
+	{{"--mark"}, iptables_read_mark},
+	{{"--comment"}, read_comment},
+	{{"-m", "--match"}, iptables_read_match},
+	{{"-j", "--jump"}, iptables_read_target},
+	{{"-g", "--goto"}, iptables_read_goto},
+	{{"--set-mark"}, iptables_read_set_mark},
+	{{"--set-xmark"}, iptables_read_set_mark},
+	{{"--or-mark"}, iptables_read_or_mark},
+	{{"--and-mark"}, iptables_read_and_mark},
+	{{"--xor-mark"}, iptables_read_xor_mark},
+	{{"--add-set", "--del-set", "--map-set"}, iptables_read_changed_set},
+	{{"--to-destination"}, iptables_read_to_destination},
+	{{"--to-ports", "--on-port"}, iptables_read_to_ports},
+	{{"-c", "--set-counters"}, read_counters},
+	{{"--reject-with"}, ignore},
 };
 
-static const struct option *find_option(const char *word)
+static const struct option *find_option(const char *word, size_t length)
 {
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		for (size_t j = 0; j < 3 && options[i].names[j]; j++) {
-			if (!strcmp(word, options[i].names[j]))
+			if (strlen(options[i].names[j]) == length &&
+			    !memcmp(word, options[i].names[j], length))
 				return &options[i];
 		}
 	}
 	return NULL;
 }
 
-/* An option that is not known belongs to a match or a target that is not; so do its values. */
-static int skip_unknown(struct reading *reading)
+/* Options without a value that do not change what a rule matches; some may have one. */
+static bool read_flag(struct reading *reading)
 {
+	static const char *const flags[] = {"-4", "--ipv4",    "-6", "--ipv6",	  "-v",
+					    "-n", "--verbose", "-x", "--numeric", "--random",
+					    "-w", "--wait",    "-W"};
+	const char *word = reading->at < reading->count ? reading->words[reading->at] : "";
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (strcmp(reading->option, flags[i]) != 0)
+			continue;
+		if (tolower((unsigned char)flags[i][1 + (flags[i][1] == '-')]) == 'w' && *word &&
+		    strspn(word, "0123456789") == strlen(word))
+			reading->at++;
+		return true;
+	}
+	return false;
+}
+
+/* "-F CHAIN", or without one all chains; "-X" and "-Z" change no rule. */
+static bool read_flush(struct reading *reading)
+{
+	static const char *const names[] = {"-F", "--flush",	  "-X", "--delete-chain",
+					    "-Z", "--zero",	  "-L", "--list",
+					    "-S", "--list-rules", "-C", "--check"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(reading->option, names[i]) != 0)
+			continue;
+		reading->line->command = i < 2 ? IPTABLES_FLUSH : IPTABLES_NONE;
+		if (reading->at < reading->count && reading->words[reading->at][0] != '-')
+			reading->line->chain = reading->words[reading->at++];
+		return true;
+	}
+	return false;
+}
+
+/* --syn: the first segment of a connection, which is what a stranger sends. */
+static bool read_syn(struct reading *reading)
+{
+	if (strcmp(reading->option, "--syn") != 0)
+		return false;
+	if (reading->negated)
+		rule_match_nothing(reading->rule);
+	return true;
+}
+
+/* With the words behind it up to the next option, which are its values. */
+static int read_unknown(struct reading *reading)
+{
+	char values[WORD_SIZE] = "";
+	size_t used = 0;
+
 	while (reading->at < reading->count && reading->words[reading->at][0] != '-' &&
-	       strcmp(reading->words[reading->at], "!") != 0)
-		reading->at++;
-	return 0;
+	       strcmp(reading->words[reading->at], "!") != 0) {
+		used += (size_t)snprintf(values + used, sizeof(values) - used, "%s%s",
+					 used ? " " : "", reading->words[reading->at++]);
+		if (used >= sizeof(values))
+			used = sizeof(values) - 1;
+	}
+	return iptables_unknown(reading, reading->module ? reading->module : CONDITION_OTHER,
+				values);
+}
+
+/* "--dport=5060" and "-pudp": the value stands in the same word. */
+static const struct option *find_with_value(const char *word, const char **value)
+{
+	size_t length = strcspn(word, "=");
+	const struct option *option;
+
+	*value = NULL;
+	if (word[0] == '-' && word[1] && word[1] != '-')
+		length = 2;
+	option = find_option(word, length);
+	if (option && word[length])
+		*value = word + length + (word[length] == '=');
+	return option;
 }
 
 static int read_option(struct reading *reading)
 {
-	const struct option *option = find_option(reading->option);
 	const char *value;
+	const struct option *option = find_with_value(reading->option, &value);
 
-	if (!option || (!option->read && !option->read_more))
-		return skip_unknown(reading);
+	if (!option)
+		return read_flag(reading) || read_flush(reading) || read_syn(reading)
+			       ? 0
+			       : read_unknown(reading);
 	/* The older place of the negation: "-s ! ADDRESS". */
-	if (reading->at < reading->count && !strcmp(reading->words[reading->at], "!")) {
+	if (!value && reading->at < reading->count && !strcmp(reading->words[reading->at], "!")) {
 		reading->negated = true;
 		reading->at++;
 	}
-	if (reading->at == reading->count)
-		return refuse(reading, "needs a value");
-	value = reading->words[reading->at++];
-	return option->read ? option->read(reading, value) : option->read_more(reading, value);
+	if (!value && reading->at == reading->count)
+		return iptables_refuse(reading, "needs a value");
+	if (value)
+		reading->option = option->names[0];
+	else
+		value = iptables_next(reading);
+	return option->read(reading, value);
 }
 
 int iptables_read(const char *const *words, size_t count, struct iptables_line *line,

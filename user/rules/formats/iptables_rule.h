@@ -7,31 +7,39 @@
 #include "rules/model/ruleset.h"
 
 enum iptables_command {
-	IPTABLES_NONE, /* none of these, such as -D or -L */
+	IPTABLES_NONE, /* one that changes no rule, such as -L */
 	IPTABLES_APPEND,
 	IPTABLES_INSERT,
 	IPTABLES_NEW_CHAIN,
 	IPTABLES_POLICY,
+	IPTABLES_FLUSH,
+	IPTABLES_OTHER, /* it changes rules, and is not followed: -D, -R, -E */
 };
 
 /* What a line asks for. The strings are the words'. */
 struct iptables_line {
 	enum iptables_command command;
+	uint8_t families;  /* of the tool; the caller sets them */
 	const char *table; /* NULL: not told */
 	const char *chain; /* NULL: none */
 	const char *policy;
-	size_t position; /* that -I names; 1 without */
+	size_t position;	 /* that -I names; 1 without */
+	const char *changed_set; /* that -j SET adds to or deletes from */
+	bool untracks;		 /* connections are not tracked */
 };
 
 /*
  * Reads words that stand behind the command's name. The rule is to be empty or rule_any(), and is
- * filled with what is known; the caller clears it, whatever the result. Matches that are not known
- * become conditions. -EINVAL with a message that tells no place: words that iptables would refuse.
+ * filled with what is known; the caller clears it, whatever the result. What is not known becomes
+ * unknown. -EINVAL with a message that tells no place: words that iptables would refuse.
  */
 int iptables_read(const char *const *words, size_t count, struct iptables_line *line,
 		  struct rule *rule, struct error *error);
 
-/* Adds what the line asks for to the rules: tables are told apart by "ip " or "ip6 " before. */
+/*
+ * Adds what the line asks for to the rules: tables are told apart by "ip " or "ip6 " before. A
+ * command that is not followed is named as unread.
+ */
 int iptables_apply(struct ruleset *rules, const struct iptables_line *line, const char *table,
 		   struct rule *rule, const struct place *place, struct error *error);
 

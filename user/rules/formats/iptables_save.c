@@ -80,9 +80,13 @@ static int read_chain(struct dump *dump, const struct words *words, const struct
 /* The addresses of a rule tell its family more surely than what stands around it. */
 static uint8_t families_of(const struct rule *rule, uint8_t otherwise)
 {
-	if (!rule->sources.count)
-		return otherwise;
-	return FAMILY_BIT(rule->sources.sources[0].prefix.family);
+	for (size_t i = 0; i < rule->match_count; i++) {
+		if (rule->matches[i].list.count)
+			return FAMILY_BIT(rule->matches[i].list.sources[0].prefix.family);
+	}
+	if (rule->destinations.count)
+		return FAMILY_BIT(rule->destinations.sources[0].prefix.family);
+	return otherwise;
 }
 
 static int read_rule(struct dump *dump, const char *const *words, size_t count, uint8_t families,
@@ -95,7 +99,9 @@ static int read_rule(struct dump *dump, const char *const *words, size_t count, 
 	result = iptables_read(words, count, &asked, &rule, dump->error);
 	if (result)
 		return result;
-	rule.families = families_of(&rule, families);
+	families = families_of(&rule, families);
+	rule.families = rule.families ? families : 0;
+	asked.families = families;
 	return iptables_apply(dump->rules, &asked, dump->table, &rule, line, dump->error);
 }
 
@@ -122,11 +128,15 @@ static int read_words(struct dump *dump, const struct words *split, const struct
 		words++;
 		count--;
 	}
-	if (words[0][0] == '-')
+	if (words[0][0] == '-' && strcmp(words[0], "-exist") != 0 && strcmp(words[0], "-!") != 0)
 		return read_rule(dump, words, count, dump->families, line);
 	if (!strcmp(words[0], "COMMIT"))
 		return 0;
-	if (!strcmp(words[0], "create") || !strcmp(words[0], "add"))
+	if (!strcmp(words[0], "ipset") && count > 1) {
+		words++;
+		count--;
+	}
+	if (ipset_is_command(words[0]) || !strcmp(words[0], "-exist") || !strcmp(words[0], "-!"))
 		return ipset_save_line(words, count, dump->rules, line, dump->error);
 	if (command_families(words[0]))
 		return read_rule(dump, words + 1, count - 1, command_families(words[0]), line);

@@ -6,6 +6,7 @@
 #ifndef SIPGUARD_USER_RULES_FORMATS_IPTABLES_SAVE_H
 #define SIPGUARD_USER_RULES_FORMATS_IPTABLES_SAVE_H
 
+#include "rules/formats/words.h"
 #include "rules/model/ruleset.h"
 
 /*
@@ -17,7 +18,13 @@
 int iptables_save_parse(const char *name, const char *text, size_t size, struct ruleset *rules,
 			struct error *error);
 
-/* A line of ipset save: "create NAME TYPE ..." or "add NAME ELEMENT ...". */
+/* Whether a line of ipset save, or of a script of `ipset restore`, begins with this word. */
+bool ipset_is_command(const char *word);
+
+/*
+ * A line of ipset save: "create NAME TYPE ...", "add NAME ELEMENT ..." and what else changes sets.
+ * What is not understood makes the set unknown.
+ */
 int ipset_save_line(const char *const *words, size_t count, struct ruleset *rules,
 		    const struct place *place, struct error *error);
 

@@ -152,6 +152,7 @@ static int read_chain(struct nft *nft, const json_t *object, const struct place 
 	chain = &nft->rules->chains[at];
 	chain->families = families_of(string_of(object, "family"));
 	chain->hook = hook_of(string_of(object, "hook"));
+	chain->priority = (int32_t)json_integer_value(json_object_get(object, "prio"));
 	chain->translates = !strcmp(string_of(object, "type"), "nat");
 	chain->policy = !strcmp(string_of(object, "policy"), "drop") ? ACTION_DROP : ACTION_ACCEPT;
 	chain->policy_is_known = chain->hook != HOOK_NONE;
@@ -206,6 +207,7 @@ static int read_set(struct nft *nft, json_t *object, const struct place *place)
 	if (at < 0)
 		return (int)at;
 	nft->rules->sets[at].place = *place;
+	nft->rules->sets[at].kind = count > 1 ? SET_SOURCES_AND_PORTS : SET_SOURCES;
 	return nft_add_sources(nft, fields, count, elements, &nft->rules->sets[at].list);
 }
 

@@ -28,6 +28,7 @@ enum nft_field {
 	NFT_PROTOCOL,
 	NFT_FAMILY,
 	NFT_STATE,
+	NFT_DEVICE,    /* that packets come in by */
 	NFT_CONDITION, /* something else, whose kind is in `condition` */
 };
 

@@ -52,8 +52,10 @@ static void read_meta(const char *name, struct nft_key *key)
 		key->fields[key->count++] = NFT_PROTOCOL;
 	else if (!strcmp(name, "nfproto") || !strcmp(name, "protocol"))
 		key->fields[key->count++] = NFT_FAMILY;
+	else if (!strcmp(name, "iif") || !strcmp(name, "iifname"))
+		key->fields[key->count++] = NFT_DEVICE;
 	else if (!strncmp(name, "iif", 3) || !strncmp(name, "ibr", 3) || !strncmp(name, "oif", 3))
-		set_condition(key, CONDITION_INTERFACE, "meta", name);
+		set_condition(key, CONDITION_DEVICE, "meta", name);
 	else
 		set_condition(key, CONDITION_OTHER, "meta", name);
 }
@@ -122,7 +124,7 @@ static int read_match(struct nft *nft, const char *table, struct rule *rule, con
 		return 0;
 	}
 	if (!right || (!negated && strcmp(operator, "==") != 0 && strcmp(operator, "in") != 0))
-		return rule_add_condition(rule, CONDITION_OTHER, "a comparison", nft->error);
+		return rule_add_unknown(rule, CONDITION_OTHER, "a comparison", nft->error);
 	nft_read_key(left, &key);
 	return nft_apply_match(nft, table, rule, &key, right, negated);
 }
@@ -136,7 +138,7 @@ static bool read_verdict(struct nft *nft, struct rule *rule, const char *name, c
 		enum rule_action action;
 	} verdicts[] = {
 		{"accept", ACTION_ACCEPT}, {"drop", ACTION_DROP},	 {"reject", ACTION_DROP},
-		{"return", ACTION_RETURN}, {"jump", ACTION_JUMP},	 {"goto", ACTION_JUMP},
+		{"return", ACTION_RETURN}, {"jump", ACTION_JUMP},	 {"goto", ACTION_GOTO},
 		{"queue", ACTION_OTHER},   {"dnat", ACTION_OTHER},	 {"redirect", ACTION_OTHER},
 		{"snat", ACTION_OTHER},	   {"masquerade", ACTION_OTHER}, {"tproxy", ACTION_OTHER},
 		{"fwd", ACTION_OTHER},	   {"synproxy", ACTION_OTHER},
@@ -148,8 +150,9 @@ static bool read_verdict(struct nft *nft, struct rule *rule, const char *name, c
 		rule->action = verdicts[i].action;
 		free(rule->target);
 		rule->target = NULL;
-		*result = string_copy(rule->action == ACTION_JUMP ? string_of(value, "target")
-								  : NULL,
+		*result = string_copy(rule->action == ACTION_JUMP || rule->action == ACTION_GOTO
+					      ? string_of(value, "target")
+					      : NULL,
 				      &rule->target, nft->error);
 		return true;
 	}
@@ -173,7 +176,7 @@ static int read_xt(struct nft *nft, struct rule *rule, const json_t *xt)
 		return 0;
 	}
 	snprintf(words, sizeof(words), "xt %s, which only iptables-save shows", name);
-	return rule_add_condition(rule, CONDITION_OTHER, words, nft->error);
+	return rule_add_unknown(rule, CONDITION_OTHER, words, nft->error);
 }
 
 static bool is_catch_all(const json_t *value)
@@ -260,7 +263,7 @@ static int read_statement(struct nft *nft, const char *table, struct rule *rule,
 		return read_xt(nft, rule, value);
 	if (!strcmp(name, "limit") || !strcmp(name, "quota") || !strcmp(name, "ct count") ||
 	    !strcmp(name, "meter"))
-		return rule_add_condition(rule, CONDITION_RATE, name, nft->error);
+		return rule_add_unknown(rule, CONDITION_RATE, name, nft->error);
 	return 0;
 }
 

@@ -180,8 +180,8 @@ static int apply_ports(struct nft *nft, struct rule *rule, const json_t *values,
 	json_t *value;
 
 	if (rule->service.range_count)
-		return rule_add_condition(rule, CONDITION_OTHER, "a second match of ports",
-					  nft->error);
+		return rule_add_unknown(rule, CONDITION_OTHER, "a second match of ports",
+					nft->error);
 	rule->service.ports_negated = negated;
 	json_array_foreach(values, index, value)
 	{
@@ -231,22 +231,62 @@ static void apply_families(struct rule *rule, const json_t *values, bool negated
 	rule->families &= negated ? (uint8_t)~families : families;
 }
 
-/* A rule for new connections is a rule for what a stranger sends. */
 static int apply_state(struct nft *nft, struct rule *rule, const json_t *values, bool negated)
 {
-	bool has_new = false;
+	static const struct {
+		const char *name;
+		uint8_t bit;
+	} states[] = {
+		{"new", STATE_NEW},
+		{"untracked", STATE_UNTRACKED},
+		{"established", STATE_OTHERS},
+		{"related", STATE_OTHERS},
+		{"invalid", STATE_OTHERS},
+	};
+	uint8_t found = 0;
 	size_t index;
 	json_t *value;
 
 	json_array_foreach(values, index, value)
 	{
 		const char *name = json_string_value(value);
+		uint8_t bit = 0;
 
-		has_new = has_new || (name && (!strcmp(name, "new") || !strcmp(name, "untracked")));
+		for (size_t i = 0; name && i < sizeof(states) / sizeof(states[0]); i++)
+			bit |= !strcmp(name, states[i].name) ? states[i].bit : 0;
+		if (!bit)
+			return rule_add_unknown(rule, CONDITION_STATE, "ct state", nft->error);
+		found |= bit;
 	}
-	if (has_new != negated)
-		return 0;
-	return rule_add_condition(rule, CONDITION_STATE, "ct state", nft->error);
+	/* Of the other states one that is not named remains. */
+	rule->states &= negated ? (uint8_t)((STATES_ANY & ~found) | STATE_OTHERS) : found;
+	return 0;
+}
+
+/* Names of devices, of which the loopback device is none that a stranger's packet comes in by. */
+static int apply_devices(struct nft *nft, struct rule *rule, const json_t *values, bool negated)
+{
+	char names[NFT_NAME_SIZE] = "";
+	size_t index, used = 0;
+	json_t *value;
+
+	json_array_foreach(values, index, value)
+	{
+		const char *name = json_string_value(value);
+		size_t length = name ? strlen(name) : 0;
+
+		if (!length || used + length + 2 > sizeof(names))
+			return rule_add_unknown(rule, CONDITION_DEVICE, "iifname", nft->error);
+		if (!strcmp(name, "lo"))
+			continue;
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+					 used ? " " : "", name);
+		if (names[used - 1] == '*')
+			names[used - 1] = '+';
+	}
+	if (!used && !negated)
+		rule_match_nothing(rule);
+	return used ? rule_add_devices(rule, negated, names, nft->error) : 0;
 }
 
 static int apply_sources(struct nft *nft, const char *table, struct rule *rule,
@@ -254,21 +294,19 @@ static int apply_sources(struct nft *nft, const char *table, struct rule *rule,
 			 bool negated)
 {
 	const char *reference = json_string_value(right);
+	struct source_match *match;
 	char name[2 * NFT_NAME_SIZE];
 
-	if (negated)
-		return rule_add_condition(rule, CONDITION_NEGATED_SOURCE, "saddr !=", nft->error);
-	if (rule->sources.count || rule->set)
-		return rule_add_condition(rule, CONDITION_OTHER, "a second match of sources",
-					  nft->error);
 	if (!reference || *reference != '@') {
 		/* No source is in an empty set. */
-		if (!json_array_size(values))
-			rule->families = 0;
-		return nft_add_sources(nft, key->fields, key->count, values, &rule->sources);
+		if (!json_array_size(values) && !negated)
+			rule_match_nothing(rule);
+		match = rule_add_match(rule, negated, nft->error);
+		return match ? nft_add_sources(nft, key->fields, key->count, values, &match->list)
+			     : -ENOMEM;
 	}
 	snprintf(name, sizeof(name), "%s/%s", table, reference + 1);
-	return string_copy(name, &rule->set, nft->error);
+	return rule_add_set(rule, negated, name, key->count > 1 ? 2 : 1, false, nft->error);
 }
 
 static bool has_field(const struct nft_key *key, enum nft_field field)
@@ -284,10 +322,11 @@ static int apply_values(struct nft *nft, const char *table, struct rule *rule,
 			const struct nft_key *key, const json_t *right, const json_t *values,
 			bool negated)
 {
-	if (has_field(key, NFT_SOURCE) && !has_field(key, NFT_FAMILY) && !has_field(key, NFT_STATE))
+	if (has_field(key, NFT_SOURCE) && !has_field(key, NFT_FAMILY) &&
+	    !has_field(key, NFT_STATE) && !has_field(key, NFT_DEVICE))
 		return apply_sources(nft, table, rule, key, right, values, negated);
-	if (key->count != 1)
-		return rule_add_condition(rule, CONDITION_OTHER, key->words, nft->error);
+	if (key->count != 1 || key->fields[0] == NFT_SOURCE)
+		return rule_add_unknown(rule, CONDITION_OTHER, key->words, nft->error);
 	switch (key->fields[0]) {
 	case NFT_PORT:
 		return apply_ports(nft, rule, values, negated);
@@ -297,6 +336,8 @@ static int apply_values(struct nft *nft, const char *table, struct rule *rule,
 	case NFT_FAMILY:
 		apply_families(rule, values, negated);
 		return 0;
+	case NFT_DEVICE:
+		return apply_devices(nft, rule, values, negated);
 	default:
 		return apply_state(nft, rule, values, negated);
 	}
@@ -311,14 +352,14 @@ int nft_apply_match(struct nft *nft, const char *table, struct rule *rule,
 	rule->service.protocols &= key->protocols;
 	rule->families &= key->families;
 	if (has_field(key, NFT_CONDITION))
-		return rule_add_condition(rule, key->condition, key->words, nft->error);
+		return rule_add_unknown(rule, key->condition, key->words, nft->error);
 	values = values_of(nft, table, right);
 	if (!values) {
 		/* nft leaves the elements of an empty set out. */
 		if (has_field(key, NFT_SOURCE))
 			return apply_sources(nft, table, rule, key, right, NULL, negated);
-		return rule_add_condition(rule, CONDITION_UNKNOWN_SET, json_string_value(right),
-					  nft->error);
+		return rule_add_unknown(rule, CONDITION_UNKNOWN_SET, json_string_value(right),
+					nft->error);
 	}
 	result = apply_values(nft, table, rule, key, right, values, negated);
 	json_decref(values);

@@ -95,9 +95,13 @@ static int import_ipset(const struct rules_input *input, struct entry_list *entr
 		error_hint(error, "ipset save NAME | sipguard import ipset -");
 		return -EINVAL;
 	}
-	if (rules.sets[0].opaque)
+	if (rules.sets[0].unknown)
 		return place_error(input->name, &rules.sets[0].place, error,
-				   "a set of this type is no list of sources");
+				   "%s is not understood, and so no source of the set is trusted",
+				   rules.sets[0].unknown);
+	if (rules.sets[0].kind == SET_OF_SETS)
+		return place_error(input->name, &rules.sets[0].place, error,
+				   "a set of sets is no list of sources: import its members");
 	return import_set(&rules.sets[0], input, entries, report, error);
 }
 

@@ -21,6 +21,8 @@ struct rules_input {
 	size_t size;
 	const struct sg_ports *ports; /* that are guarded */
 	int64_t now;		      /* Unix time, for elements that end after a while */
+	const struct prefix *locals;  /* addresses of the host with the rules; NULL: not known */
+	size_t local_count;
 };
 
 struct remark {

@@ -14,7 +14,7 @@
 #include "policy/ports.h"
 #include "rules/lint/lint_checks.h"
 #include "rules/model/ruleset.h"
-#include "rules/walk/path.h"
+#include "rules/walk/services.h"
 
 enum lint_severity { LINT_NOTE, LINT_WARNING, LINT_ERROR };
 
@@ -93,6 +93,8 @@ struct lint_question {
 	uint8_t families;  /* of all documents together */
 	int64_t now;
 	const struct entry_list *former; /* of the declared lists before; NULL: not known */
+	const struct prefix *locals;	 /* addresses of the host with the rules; NULL: not known */
+	size_t local_count;
 };
 
 /* The ports that SIP uses unless told otherwise. UDP and SCTP on 5061 are rare: not expected. */
@@ -104,8 +106,8 @@ int lint_read(const struct lint_input *input, struct lint_document *document, st
 void lint_document_clear(struct lint_document *document);
 
 /*
- * Appends the findings of document number `number`, by line. -EINVAL or -E2BIG when it cannot be
- * judged.
+ * Appends the findings of document number `number`: the worst first, then by line. -EINVAL or
+ * -E2BIG when it cannot be judged.
  */
 int lint_document(const struct lint_document *document, const struct lint_question *question,
 		  size_t number, struct findings *findings, struct error *error);

@@ -42,6 +42,14 @@
 	  "Delete it, or give it another end.") \
 	X(NEEDLESS_DENIAL, SG016, "needless-denial", NOTE, "A denial denies nobody who is allowed", \
 	  "Delete it: whom no entry allows is dropped.") \
+	X(NOT_UNDERSTOOD, SG017, "not-understood", NOTE, "Something that may change rules was not understood", \
+	  "Look at it yourself: what was not understood makes nobody trusted, and nothing look safe.") \
+	X(MAY_BE_OPEN, SG018, "may-be-open", WARNING, "A rule accepts SIP from everybody, if they are what it asks for, and that was not understood", \
+	  "Name the sources as well, or the addresses of this host with --local.") \
+	X(OTHER_DEVICES, SG019, "other-devices", WARNING, "SIP is closed to strangers on some devices and not on others", \
+	  "Leave the device out of the rule that drops, or repeat it for the others.") \
+	X(NOTHING, SG020, "nothing-understood", WARNING, "Nothing that could be judged was found", \
+	  "Give the output of iptables-save or nft -j list ruleset, or say with --format what it is.") \
 	X(REFUSED, SG021, "refused", ERROR, "sipguard apply would refuse this", \
 	  "Mend it before it reaches a machine.") \
 	X(FILES_DISAGREE, SG022, "files-disagree", WARNING, "Two files say different things of one prefix", \

@@ -1,120 +1,168 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Findings in rules: on the way of a packet, and beside it. */
+/* Findings about single rules: what each does on the way of a packet, and rules beside it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
-#include "rules/lint/lint_internal.h"
+#include "rules/lint/lint_walk.h"
 
-/* What the records of a rule come to. */
-struct tally {
-	size_t records;
-	size_t hidden;
-	uint32_t hidden_by; /* a record */
-	bool sip_alone;	    /* on every way to the rule */
-};
-
-struct linter {
-	const struct lint_question *question;
-	const struct path *path;
-	struct tally *tallies; /* for each rule */
-	struct findings *findings;
-	struct error *error;
-	uint64_t reported[SG_FAMILY_COUNT]; /* open ports of which a rule was blamed */
-	bool names_sip;			    /* some rule on the way names a SIP port */
-};
-
-static const char *family_name(uint8_t family)
-{
-	return family == SG_FAMILY_IPV4 ? "IPv4" : "IPv6";
-}
-
-/* Whether the rule itself, and not the place where it stands, is about SIP. */
-static bool names_ports(const struct linter *linter, const struct rule *rule)
+bool lint_names_ports(const struct linter *linter, const struct rule *rule)
 {
 	return rule->service.range_count && !rule->service.ports_negated &&
-	       services_matching(&linter->path->services, &rule->service);
+	       services_matching(&linter->walk->services, &rule->service);
 }
 
-static bool is_about_sip(const struct linter *linter, const struct step *step)
+bool lint_is_about_sip(const struct linter *linter, const struct step *step)
 {
-	return step->rule && (step->sip_alone || names_ports(linter, step->rule));
-}
-
-static uint64_t open_ports(const struct linter *linter, uint8_t family)
-{
-	return linter->path->open[family] & linter->question->expected;
+	return step->rule && (step->sip_alone || lint_names_ports(linter, step->rule));
 }
 
 static void add_up(struct linter *linter)
 {
-	const struct path *path = linter->path;
+	const struct walk *walk = linter->walk;
 
-	for (size_t i = 0; i < path->record_count; i++) {
-		const struct record *record = &path->records[i];
-		const struct step *step = &path->steps[record->step];
+	for (size_t i = 0; i < walk->step_count; i++) {
+		const struct step *step = &walk->steps[i];
 		struct tally *tally;
 
-		linter->names_sip = linter->names_sip || is_about_sip(linter, step);
+		if (step->action != ACTION_ACCEPT && step->action != ACTION_DROP)
+			continue;
+		linter->names_sip = linter->names_sip || lint_is_about_sip(linter, step);
 		if (!step->rule)
 			continue;
-		tally = &linter->tallies[step->rule - path->rules->rules];
-		tally->sip_alone = step->sip_alone && (tally->sip_alone || !tally->records);
-		tally->records++;
-		tally->hidden += record->hidden_by != NO_RECORD;
-		if (record->hidden_by != NO_RECORD)
-			tally->hidden_by = record->hidden_by;
+		tally = &linter->tallies[step->rule - walk->rules->rules];
+		tally->sip_alone = step->sip_alone && (tally->sip_alone || !tally->steps);
+		tally->steps++;
+		tally->hidden += !step->is_reached && step->hidden_by != NO_STEP;
+		if (!step->is_reached && step->hidden_by != NO_STEP)
+			tally->hidden_by = step->hidden_by;
 	}
 }
 
-/* An ACCEPT that lets in everybody, or half of the internet. */
-static int check_open(struct linter *linter, const struct record *record)
+/* " on eth1", of the devices for which a step decides about strangers; empty: for all. */
+static void device_words(const struct linter *linter, uint32_t devices,
+			 char words[static DEVICE_WORDS_SIZE])
 {
-	const struct step *step = &linter->path->steps[record->step];
-	uint64_t ports = record->accepted & record->ports & linter->question->expected;
-	char text[128];
+	const struct devices *known = &linter->walk->devices;
+	size_t length = 0;
 
-	if (!step->rule || step->action != ACTION_ACCEPT || record->except || !ports ||
-	    record->hidden_by != NO_RECORD || !prefix_is_half_the_internet(&record->prefix))
-		return 0;
-	linter->reported[record->prefix.family] |= ports;
-	services_format(&linter->path->services, ports, text, sizeof(text));
-	return lint_report(linter->findings, LINT_OPEN, &step->rule->place, linter->error,
-			   "SIP is accepted from everybody: %s", text);
+	*words = '\0';
+	if (devices & 1U << (known->count - 1))
+		return;
+	for (unsigned int i = 0; i + 1 < known->count && length < DEVICE_WORDS_SIZE; i++) {
+		if (devices & 1U << i)
+			length += (size_t)snprintf(words + length, DEVICE_WORDS_SIZE - length,
+						   "%s%.*s", length ? ", " : " on ",
+						   (int)known->lengths[i], known->names[i]);
+	}
 }
 
-static int check_broad(struct linter *linter, const struct record *record)
+/* Whether the step comes after one that lets in everybody: without that, it would. */
+static const struct rule *open_before(const struct linter *linter, const struct step *step)
 {
-	const struct step *step = &linter->path->steps[record->step];
-	char prefix[PREFIX_TEXT_SIZE];
+	const struct step *by;
 
-	if (!step->rule || step->action != ACTION_ACCEPT || record->except ||
-	    !(record->accepted & record->ports) || prefix_is_half_the_internet(&record->prefix) ||
-	    !prefix_is_broad(&record->prefix))
+	if (step->is_reached || step->hidden_by == NO_STEP || !step->any_source || step->conditions)
+		return NULL;
+	by = &linter->walk->steps[step->hidden_by];
+	return by->action == ACTION_ACCEPT && by->any_source ? by->rule : NULL;
+}
+
+/* An ACCEPT that lets in everybody. */
+static int check_open(struct linter *linter, const struct step *step)
+{
+	const struct rule *rule = step->rule, *before = open_before(linter, step);
+	char ports[128], on[DEVICE_WORDS_SIZE], words[PLACE_WORDS_SIZE];
+	uint64_t open = 0;
+	uint32_t devices = 0;
+
+	for (unsigned int family = SG_FAMILY_IPV4; family < SG_FAMILY_COUNT; family++) {
+		uint64_t mine = step->decides[family] & linter->question->expected &
+				lint_open_anywhere(linter, (uint8_t)family);
+
+		open |= mine;
+		devices |= mine ? step->on[family] : 0;
+		linter->reported[family] |= mine;
+	}
+	if (before && step->ports & linter->question->expected) {
+		place_words(&before->place, words);
+		return lint_report(linter->findings, LINT_OPEN, &rule->place, linter->error,
+				   "SIP is accepted from everybody, as the rule on %s does before "
+				   "it",
+				   words);
+	}
+	if (!open)
 		return 0;
-	prefix_format(&record->prefix, prefix);
-	return lint_report(linter->findings, LINT_BROAD, &step->rule->place, linter->error,
-			   "hardly all sources in %s are known", prefix);
+	services_format(&linter->walk->services, open, ports, sizeof(ports));
+	device_words(linter, devices, on);
+	return lint_report(linter->findings, LINT_OPEN, &rule->place, linter->error,
+			   "SIP is accepted from everybody%s: %s", on, ports);
+}
+
+static int check_list(struct linter *linter, const struct step *step,
+		      const struct source_list *list)
+{
+	char text[PREFIX_TEXT_SIZE];
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct source *source = &list->sources[i];
+		const struct prefix *prefix = &source->prefix;
+
+		if (source->except || !prefix->length ||
+		    !(step->families & FAMILY_BIT(prefix->family)))
+			continue;
+		prefix_format(prefix, text);
+		if (prefix_is_half_the_internet(prefix)) {
+			linter->reported[prefix->family] |= step->ports;
+			return lint_report(linter->findings, LINT_OPEN, &step->rule->place,
+					   linter->error,
+					   "SIP is accepted from half of the internet: %s", text);
+		}
+		if (prefix_is_broad(prefix) &&
+		    lint_report(linter->findings, LINT_BROAD, &step->rule->place, linter->error,
+				"hardly all sources in %s are known", text))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* An ACCEPT for half of the internet, or for more than can be known. */
+static int check_sources(struct linter *linter, const struct step *step)
+{
+	if (!step->is_reached || step->conditions)
+		return 0;
+	for (size_t i = 0; i < step->rule->match_count; i++) {
+		const struct source_match *match = &step->rule->matches[i];
+		const struct source_set *set = NULL;
+
+		if (match->negated)
+			continue;
+		if (match->set)
+			set = ruleset_find_set(linter->walk->rules, match->set);
+		if (check_list(linter, step, set ? &set->list : &match->list))
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 /* A rule that other rules leave nothing to. One about other ports too has those to decide. */
 static int check_reached(struct linter *linter, size_t number)
 {
-	const struct path *path = linter->path;
+	const struct walk *walk = linter->walk;
 	const struct tally *tally = &linter->tallies[number];
-	const struct rule *rule = &path->rules->rules[number];
-	const struct record *by;
-	const struct step *step;
+	const struct rule *rule = &walk->rules->rules[number];
+	const struct step *by;
 	char words[PLACE_WORDS_SIZE];
 	bool accepts;
 
-	if (!tally->records || tally->hidden < tally->records || !tally->sip_alone)
+	if (!tally->steps || tally->hidden < tally->steps || !tally->sip_alone || tally->is_open)
 		return 0;
-	by = &path->records[tally->hidden_by];
-	step = &path->steps[by->step];
-	accepts = step->action == ACTION_ACCEPT && !by->except;
-	place_words(&step->rule->place, words);
+	by = &walk->steps[tally->hidden_by];
+	if (!by->rule)
+		return 0;
+	accepts = by->action == ACTION_ACCEPT;
+	place_words(&by->rule->place, words);
 	if (accepts == (rule->action == ACTION_ACCEPT))
 		return lint_report(linter->findings, LINT_REDUNDANT, &rule->place, linter->error,
 				   "it changes nothing: the rule on %s has decided the same",
@@ -124,253 +172,181 @@ static int check_reached(struct linter *linter, size_t number)
 			   words, accepts ? "accepts before" : "drops before");
 }
 
-/* What single steps show, with and without conditions. */
-static int check_step(struct linter *linter, const struct step *step)
+/* A rule that may let in everybody, as it asks something that was not understood. */
+static int check_maybe_open(struct linter *linter, const struct step *step)
+{
+	char ports[128], words[WALK_WORDS_SIZE];
+	uint64_t open = 0;
+
+	for (unsigned int family = SG_FAMILY_IPV4; family < SG_FAMILY_COUNT; family++)
+		open |= step->may_decide[family] & linter->question->expected &
+			~lint_open_ports(linter, (uint8_t)family) &
+			walk_maybe_accepted(linter->walk,
+					    linter->walk->partition.strangers[family]);
+	if (!open || !step->any_source)
+		return 0;
+	services_format(&linter->walk->services, open, ports, sizeof(ports));
+	if (step->action == ACTION_OTHER)
+		return lint_report(linter->findings, LINT_MAY_BE_OPEN, &step->rule->place,
+				   linter->error,
+				   "strangers may get in, which only the target knows: %s", ports);
+	if (!step->conditions)
+		return 0;
+	walk_condition_words(step, words);
+	return lint_report(linter->findings, LINT_MAY_BE_OPEN, &step->rule->place, linter->error,
+			   "strangers may get in, if they are what %s asks for (%s): %s",
+			   condition_name(step->conditions), words, ports);
+}
+
+static bool is_slow_alone(const struct step *step)
+{
+	return step->conditions == CONDITION_RATE && step->condition_of->unknown &&
+	       !strstr(step->condition_of->unknown, "recent");
+}
+
+/* What single steps with conditions show. */
+static int check_condition(struct linter *linter, const struct step *step)
 {
 	const struct rule *rule = step->rule;
-	uint64_t ports = step->ports & linter->question->expected;
+	const char *words = rule->unknown ? rule->unknown : "";
+	bool is_about_sip = lint_is_about_sip(linter, step);
 
-	if (!rule || step->action != ACTION_ACCEPT || !ports)
-		return 0;
 	if (step->conditions & CONDITION_SOURCE_PORT && step->any_source)
 		return lint_report(linter->findings, LINT_SOURCE_PORT, &rule->place, linter->error,
-				   "the sender chooses the source port (%s)",
-				   rule->condition ? rule->condition : "");
-	if (step->conditions == CONDITION_RATE && step->any_source && is_about_sip(linter, step))
+				   "the sender chooses the source port (%s)", words);
+	if (is_slow_alone(step) && step->any_source && is_about_sip)
 		return lint_report(linter->findings, LINT_OPEN, &rule->place, linter->error,
 				   "SIP is accepted from everybody, as long as they are slow");
-	if (step->conditions & CONDITION_HOST_NAME && rule->condition &&
-	    !strstr(rule->condition, "{{") && is_about_sip(linter, step))
+	if (step->conditions & CONDITION_HOST_NAME && is_about_sip && !strstr(words, "{{"))
 		return lint_report(linter->findings, LINT_HOST_NAME, &rule->place, linter->error,
 				   "the name is looked up once, when the rule is loaded (%s)",
-				   rule->condition);
-	if (step->conditions & CONDITION_STATE && !step->any_source && is_about_sip(linter, step))
-		return lint_report(
-			linter->findings, LINT_STATE_ALONE, &rule->place, linter->error,
-			"no call can begin from there: new connections are not accepted");
-	return 0;
+				   words);
+	return check_maybe_open(linter, step);
 }
 
 static int check_label(struct linter *linter, const struct step *step)
 {
 	const struct rule *rule = step->rule;
 
-	if (!is_about_sip(linter, step) || step->action != ACTION_ACCEPT || step->any_source ||
-	    rule->comment || rule->set)
+	if (!lint_is_about_sip(linter, step) || step->any_source || rule->comment)
 		return 0;
+	for (size_t i = 0; i < rule->match_count; i++) {
+		if (rule->matches[i].set)
+			return 0;
+	}
 	return lint_report(linter->findings, LINT_UNLABELLED, &rule->place, linter->error,
 			   "nothing says who is accepted here");
 }
 
-/* The last rule that accepts some sources on one of these ports, which it names; or NULL. */
-static const struct step *last_accept(const struct linter *linter, uint8_t family, uint64_t ports)
+static int check_step(struct linter *linter, const struct step *step)
 {
-	for (size_t i = linter->path->step_count; i > 0; i--) {
-		const struct step *step = &linter->path->steps[i - 1];
-
-		if (step->action == ACTION_ACCEPT && !step->any_source && step->ports & ports &&
-		    step->families & FAMILY_BIT(family) && is_about_sip(linter, step))
-			return step;
-	}
-	return NULL;
-}
-
-/* Ports on which rules accept some sources, and then nothing drops the others. */
-static int check_drop(struct linter *linter, uint8_t family)
-{
-	uint64_t ports = open_ports(linter, family) & ~linter->reported[family], named = 0;
-	const struct step *last = last_accept(linter, family, ports);
-	char text[128];
-
-	if (!last)
-		return 0;
-	for (size_t i = 0; i < linter->path->step_count; i++) {
-		const struct step *step = &linter->path->steps[i];
-
-		if (step->action == ACTION_ACCEPT && !step->any_source &&
-		    step->families & FAMILY_BIT(family) && is_about_sip(linter, step))
-			named |= step->ports & ports;
-	}
-	linter->reported[family] |= named;
-	services_format(&linter->path->services, named, text, sizeof(text));
-	return lint_report(linter->findings, LINT_NO_DROP, &last->rule->place, linter->error,
-			   "nothing behind it drops other sources over %s: %s", family_name(family),
-			   text);
-}
-
-/* Where strangers are dropped: the first rule that does it on one of these ports, or a policy. */
-static const struct place *closing_place(const struct linter *linter, uint8_t family,
-					 uint64_t ports)
-{
-	const struct path *path = linter->path;
-
-	for (size_t i = 0; i < path->step_count; i++) {
-		const struct step *step = &path->steps[i];
-
-		if (step->action == ACTION_DROP && step->ports & ports &&
-		    step->families & FAMILY_BIT(family) &&
-		    (step->any_source || step->conditions == CONDITION_NEGATED_SOURCE))
-			return step->rule ? &step->rule->place : &path->stages[step->stage]->place;
-	}
-	return NULL;
-}
-
-/* Those of the ports whose number is that of one of the others. */
-static uint64_t same_number(const struct services *services, uint64_t ports, uint64_t others)
-{
-	uint64_t same = 0;
-
-	for (unsigned int i = 0; i < services->count; i++) {
-		for (unsigned int j = 0; j < services->count; j++) {
-			if (ports >> i & 1 && others >> j & 1 &&
-			    services->ports[i].number == services->ports[j].number)
-				same |= 1ULL << i;
-		}
-	}
-	return same;
-}
-
-static int tell_forgotten(struct linter *linter, enum lint_id id, const struct place *place,
-			  uint64_t ports, const char *what)
-{
-	char text[128];
-
-	if (!ports)
-		return 0;
-	services_format(&linter->path->services, ports, text, sizeof(text));
-	return lint_report(linter->findings, id, place, linter->error, "%s: %s", what, text);
-}
-
-/* Ports that stay open beside those that are closed to strangers. */
-static int check_forgotten(struct linter *linter, uint8_t family)
-{
-	const struct services *services = &linter->path->services;
-	uint64_t open = open_ports(linter, family) & ~linter->reported[family];
-	uint64_t closed = linter->question->expected & ~linter->path->open[family];
-	const struct place *place = closing_place(linter, family, closed);
-	uint64_t protocols = same_number(services, open, closed);
 	int result;
 
-	if (!place || !open)
+	if (!step->rule || !(step->ports & linter->question->expected))
 		return 0;
-	linter->reported[family] |= open;
-	result = tell_forgotten(linter, LINT_PROTOCOL_FORGOTTEN, place, protocols,
-				"strangers are dropped here, and accepted on");
-	return result ? result
-		      : tell_forgotten(linter, LINT_PORT_FORGOTTEN, place, open & ~protocols,
-				       "strangers are dropped here, and accepted on");
-}
-
-/* What is closed over IPv4 is to be closed over IPv6. */
-static int check_ipv6(struct linter *linter)
-{
-	const struct path *path = linter->path;
-	uint64_t closed = linter->question->expected & ~path->open[SG_FAMILY_IPV4];
-	uint64_t open = closed & path->open[SG_FAMILY_IPV6] & ~linter->reported[SG_FAMILY_IPV6];
-	const struct place *place = closing_place(linter, SG_FAMILY_IPV4, closed);
-
-	if (!(path->families & FAMILIES_IPV4) || !place)
+	if (step->action == ACTION_OTHER)
+		return check_maybe_open(linter, step);
+	if (step->action != ACTION_ACCEPT)
 		return 0;
-	if (!(linter->question->families & FAMILIES_IPV6))
-		return lint_report(
-			linter->findings, LINT_IPV6_FORGOTTEN, place, linter->error,
-			"strangers are dropped over IPv4, and no rules for IPv6 were given");
-	linter->reported[SG_FAMILY_IPV6] |= open;
-	return tell_forgotten(linter, LINT_IPV6_FORGOTTEN, place, open,
-			      "strangers are dropped over IPv4, and accepted over IPv6 on");
+	if (open_before(linter, step))
+		linter->tallies[step->rule - linter->walk->rules->rules].is_open = true;
+	result = check_open(linter, step);
+	result = result ? result : check_sources(linter, step);
+	result = result ? result : check_condition(linter, step);
+	return result ? result : check_label(linter, step);
 }
 
-/* A chain of which no rule is about SIP, and whose policy lets it in. */
-static int check_policy(struct linter *linter, uint8_t family)
+/* Sources that are accepted in connections alone: no new packet meets the rule. */
+static int check_state(struct linter *linter, const struct rule *rule)
 {
-	const struct path *path = linter->path;
-	uint64_t open = open_ports(linter, family) & ~linter->reported[family];
-
-	for (size_t i = 0; i < path->stage_count; i++) {
-		const struct chain *chain = path->stages[i];
-
-		if (open && chain->hook == HOOK_INPUT && chain->policy_is_known &&
-		    chain->families & FAMILY_BIT(family) && chain->place.line)
-			return lint_report(linter->findings, LINT_OPEN, &chain->place,
-					   linter->error,
-					   "no rule drops SIP over %s, and the policy accepts it",
-					   family_name(family));
-	}
-	return 0;
+	if (rule->action != ACTION_ACCEPT || rule->states & STATE_NEW || !rule->match_count ||
+	    !lint_names_ports(linter, rule))
+		return 0;
+	return lint_report(linter->findings, LINT_STATE_ALONE, &rule->place, linter->error,
+			   "no call can begin from there: new connections are not accepted");
 }
 
-/* Rules about SIP that no packet to this host meets, where none on the way is about it. */
+/* A rule about SIP that no packet to this host meets, and none without it. */
 static int check_chain(struct linter *linter, const struct rule *rule)
 {
-	const struct chain *chain = &linter->path->rules->chains[rule->chain];
+	const struct chain *chain = &linter->walk->rules->chains[rule->chain];
+	uint16_t from = linter->walk->reached_from[rule->chain];
 
-	if (linter->path->visited[rule - linter->path->rules->rules] ||
-	    !names_ports(linter, rule) || chain->translates ||
+	if (!lint_names_ports(linter, rule) || chain->translates ||
 	    (rule->action != ACTION_ACCEPT && rule->action != ACTION_DROP))
 		return 0;
-	if (chain->hook == HOOK_NONE && !chain->is_referred_to)
+	if (!from)
 		return lint_report(linter->findings, LINT_WRONG_CHAIN, &rule->place, linter->error,
 				   "nothing jumps to its chain");
-	if (chain->hook == HOOK_NONE || linter->names_sip)
+	if (from & (1U << HOOK_INGRESS | 1U << HOOK_PREROUTING | 1U << HOOK_INPUT) ||
+	    linter->names_sip)
 		return 0;
 	return lint_report(linter->findings, LINT_WRONG_CHAIN, &rule->place, linter->error,
-			   chain->hook == HOOK_FORWARD
+			   from & 1U << HOOK_FORWARD
 				   ? "packets to this host do not pass FORWARD, and INPUT has no "
 				     "rule about SIP"
 				   : "packets to this host do not pass its chain, and INPUT has no "
 				     "rule about SIP");
 }
 
-static int check_each(struct linter *linter)
+static int check_unread(struct linter *linter)
 {
-	const struct path *path = linter->path;
+	const struct ruleset *rules = linter->walk->rules;
 	int result = 0;
 
-	for (size_t i = 0; !result && i < path->record_count; i++) {
-		result = check_open(linter, &path->records[i]);
-		result = result ? result : check_broad(linter, &path->records[i]);
-	}
-	for (size_t i = 0; !result && i < path->step_count; i++) {
-		result = check_step(linter, &path->steps[i]);
-		result = result ? result : check_label(linter, &path->steps[i]);
-	}
-	for (size_t i = 0; !result && i < path->rules->rule_count; i++) {
-		result = check_reached(linter, i);
-		result = result ? result : check_chain(linter, &path->rules->rules[i]);
-	}
+	for (size_t i = 0; !result && i < rules->unread_count; i++)
+		result = lint_report(linter->findings, LINT_NOT_UNDERSTOOD, &rules->unread[i].place,
+				     linter->error, "not understood: %s", rules->unread[i].words);
 	return result;
 }
 
-/* What is wrong with the whole; each open port is blamed on one thing only. */
-static int check_whole(struct linter *linter)
+/* Findings about nothing must not look like a clean result. */
+static int check_nothing(struct linter *linter, const struct lint_document *document)
 {
+	const struct ruleset *rules = linter->walk->rules;
+	struct place place = {.line = 1, .column = 1};
+
+	if (rules->rule_count || (rules->chain_count && !rules->unread_count) ||
+	    (document->input.format == LINT_ANSIBLE && !rules->unread_count))
+		return 0;
+	if (rules->unread_count)
+		place = rules->unread[0].place;
+	return lint_report(linter->findings, LINT_NOTHING, &place, linter->error,
+			   "no rule was read: that there are no other findings says nothing");
+}
+
+static int check_each(struct linter *linter)
+{
+	const struct walk *walk = linter->walk;
 	int result = 0;
 
-	for (unsigned int family = SG_FAMILY_IPV4; !result && family < SG_FAMILY_COUNT; family++) {
-		result = check_drop(linter, (uint8_t)family);
-		result = result ? result : check_forgotten(linter, (uint8_t)family);
+	for (size_t i = 0; !result && i < walk->step_count; i++)
+		result = check_step(linter, &walk->steps[i]);
+	for (size_t i = 0; !result && i < walk->rules->rule_count; i++) {
+		result = check_reached(linter, i);
+		result = result ? result : check_state(linter, &walk->rules->rules[i]);
+		result = result ? result : check_chain(linter, &walk->rules->rules[i]);
 	}
-	result = result ? result : check_ipv6(linter);
-	for (unsigned int family = SG_FAMILY_IPV4; !result && family < SG_FAMILY_COUNT; family++)
-		result = check_policy(linter, (uint8_t)family);
-	return result;
+	return result ? result : check_unread(linter);
 }
 
 int lint_rules(const struct lint_document *document, const struct lint_question *question,
 	       struct findings *findings, struct error *error)
 {
-	__attribute__((cleanup(path_clear))) struct path path = {};
+	__attribute__((cleanup(walk_clear))) struct walk walk = {};
 	cleanup_free struct tally *tallies = calloc(document->rules.rule_count + 1,
 						    sizeof(*tallies));
-	struct linter linter = {question, &path, tallies, findings, error};
+	struct linter linter = {question, &walk, tallies, findings, error};
+	struct walk_question asked = {&question->services, question->locals, question->local_count};
 	int result;
 
 	if (!tallies)
 		return error_system(error, ENOMEM, "cannot hold the findings");
-	result = path_follow(&document->rules, &question->services, &path, error);
+	result = walk_rules(&document->rules, &asked, &walk, error);
 	if (result)
 		return result;
 	add_up(&linter);
 	result = check_each(&linter);
-	return result ? result : check_whole(&linter);
+	result = result ? result : check_nothing(&linter, document);
+	return result ? result : lint_whole(&linter);
 }

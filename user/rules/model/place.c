@@ -59,7 +59,9 @@ int place_error(const char *name, const struct place *place, struct error *error
 
 void place_words(const struct place *place, char words[static PLACE_WORDS_SIZE])
 {
-	if (place->column == 1)
+	if (*place->name)
+		snprintf(words, PLACE_WORDS_SIZE, "%s", place->name);
+	else if (place->column <= 1)
 		snprintf(words, PLACE_WORDS_SIZE, "line %zu", place->line);
 	else
 		snprintf(words, PLACE_WORDS_SIZE, "line %zu, column %zu", place->line,

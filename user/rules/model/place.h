@@ -11,8 +11,15 @@
 /* The largest text that is read as rules. */
 #define RULES_SIZE_MAX (64 << 20)
 
-/* Borrows from the text that was read, which must outlive it. Lines and columns count from 1. */
+#define PLACE_NAME_SIZE 96
+
+/*
+ * Borrows from the text that was read, which must outlive it. Lines and columns count from 1; line
+ * 0: nowhere. What has a name of its own, as a rule of nft has its handle, is known by that: the
+ * line of a text that a program wrote for programs means nothing to anybody.
+ */
 struct place {
+	char name[PLACE_NAME_SIZE]; /* "inet filter input handle 4"; empty: it has none */
 	size_t line;
 	size_t column; /* in bytes */
 	const char *text;
@@ -36,9 +43,9 @@ bool lines_next(struct lines *lines, struct place *line);
 int place_error(const char *name, const struct place *place, struct error *error,
 		const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-#define PLACE_WORDS_SIZE 64
+#define PLACE_WORDS_SIZE 128
 
-/* "line 12", and of what does not begin a line "line 1, column 390", for a sentence. */
+/* Its name, or "line 12", or of what does not begin a line "line 1, column 390", for a sentence. */
 void place_words(const struct place *place, char words[static PLACE_WORDS_SIZE]);
 
 #endif

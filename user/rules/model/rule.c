@@ -8,52 +8,122 @@
 
 struct rule rule_any(uint8_t families)
 {
-	return (struct rule){.families = families, .service = {.protocols = PROTOCOLS_ANY}};
+	return (struct rule){
+		.families = families,
+		.states = STATES_ANY,
+		.service = {.protocols = PROTOCOLS_ANY},
+		.original = {.protocols = PROTOCOLS_ANY},
+	};
 }
 
 void rule_clear(struct rule *rule)
 {
-	free(rule->condition);
+	free(rule->unknown);
 	free(rule->service.ranges);
-	source_list_clear(&rule->sources);
-	free(rule->set);
+	free(rule->original.ranges);
+	for (size_t i = 0; i < rule->match_count; i++) {
+		source_list_clear(&rule->matches[i].list);
+		free(rule->matches[i].set);
+	}
+	free(rule->matches);
+	free(rule->devices);
+	source_list_clear(&rule->destinations);
+	free(rule->translations);
 	free(rule->target);
 	free(rule->comment);
 	*rule = (struct rule){};
 }
 
+void rule_match_nothing(struct rule *rule)
+{
+	rule->families = 0;
+}
+
+int source_list_add_copy(struct source_list *list, const struct source *like, struct error *error)
+{
+	struct source source = *like;
+	int result;
+
+	source.comment = source.device = NULL;
+	result = string_copy(like->comment, &source.comment, error);
+	result = result ? result : string_copy(like->device, &source.device, error);
+	result = result ? result : source_list_add(list, &source, error);
+	if (result) {
+		free(source.comment);
+		free(source.device);
+	}
+	return result;
+}
+
 static int copy_sources(const struct source_list *from, struct source_list *to, struct error *error)
 {
-	for (size_t i = 0; i < from->count; i++) {
-		struct source source = from->sources[i];
-		int result = string_copy(from->sources[i].comment, &source.comment, error);
+	int result = 0;
 
-		result = result ? result : source_list_add(to, &source, error);
-		if (result) {
-			free(source.comment);
-			return result;
-		}
-	}
+	for (size_t i = 0; !result && i < from->count; i++)
+		result = source_list_add_copy(to, &from->sources[i], error);
+	return result;
+}
+
+static int copy_ports(const struct service *from, struct service *to, struct error *error)
+{
+	to->ranges = NULL;
+	to->range_count = 0;
+	if (!from->range_count)
+		return 0;
+	to->ranges = calloc(from->range_count * 2, sizeof(*to->ranges));
+	if (!to->ranges)
+		return error_system(error, ENOMEM, "cannot hold the rules");
+	memcpy(to->ranges, from->ranges, from->range_count * sizeof(*to->ranges));
+	to->range_count = from->range_count;
 	return 0;
+}
+
+static int copy_matches(const struct rule *rule, struct rule *copy, struct error *error)
+{
+	int result = 0;
+
+	for (size_t i = 0; !result && i < rule->match_count; i++) {
+		const struct source_match *from = &rule->matches[i];
+		struct source_match *to = rule_add_match(copy, from->negated, error);
+
+		if (!to)
+			return -ENOMEM;
+		to->dimensions = from->dimensions;
+		to->asks_device = from->asks_device;
+		result = string_copy(from->set, &to->set, error);
+		result = result ? result : copy_sources(&from->list, &to->list, error);
+	}
+	return result;
+}
+
+static int copy_strings(const struct rule *rule, struct rule *copy, struct error *error)
+{
+	int result = string_copy(rule->unknown, &copy->unknown, error);
+
+	result = result ? result : string_copy(rule->devices, &copy->devices, error);
+	result = result ? result : string_copy(rule->target, &copy->target, error);
+	return result ? result : string_copy(rule->comment, &copy->comment, error);
 }
 
 int rule_copy(const struct rule *rule, struct rule *copy, struct error *error)
 {
 	__attribute__((cleanup(rule_clear))) struct rule made = *rule;
-	int result = 0;
+	int result;
 
-	made.service.ranges = NULL;
-	made.service.range_count = 0;
-	made.sources = (struct source_list){};
-	made.condition = made.set = made.target = made.comment = NULL;
-	for (size_t i = 0; !result && i < rule->service.range_count; i++)
-		result = rule_add_ports(&made, rule->service.ranges[i].first,
-					rule->service.ranges[i].last, error);
-	result = result ? result : copy_sources(&rule->sources, &made.sources, error);
-	result = result ? result : string_copy(rule->condition, &made.condition, error);
-	result = result ? result : string_copy(rule->set, &made.set, error);
-	result = result ? result : string_copy(rule->target, &made.target, error);
-	result = result ? result : string_copy(rule->comment, &made.comment, error);
+	made.service.ranges = made.original.ranges = NULL;
+	made.matches = NULL;
+	made.match_count = 0;
+	made.destinations = (struct source_list){};
+	made.translations = NULL;
+	made.translation_count = 0;
+	made.unknown = made.devices = made.target = made.comment = NULL;
+	result = copy_ports(&rule->service, &made.service, error);
+	result = result ? result : copy_ports(&rule->original, &made.original, error);
+	result = result ? result : copy_matches(rule, &made, error);
+	result = result ? result : copy_sources(&rule->destinations, &made.destinations, error);
+	for (size_t i = 0; !result && i < rule->translation_count; i++)
+		result = rule_add_translation(&made, &rule->translations[i], error);
+	result = result ? result : copy_strings(rule, &made, error);
 	if (result)
 		return result;
 	*copy = made;
@@ -61,12 +131,79 @@ int rule_copy(const struct rule *rule, struct rule *copy, struct error *error)
 	return 0;
 }
 
-int rule_add_condition(struct rule *rule, enum rule_condition condition, const char *words,
-		       struct error *error)
+/* So many words are enough to find the option by. */
+#define UNKNOWN_BYTES_MAX 160
+
+int rule_add_unknown(struct rule *rule, enum rule_condition condition, const char *words,
+		     struct error *error)
 {
-	if (!rule->condition && string_copy(words, &rule->condition, error))
-		return -ENOMEM;
+	char *joined;
+
 	rule->conditions |= (uint16_t)condition;
+	if (!rule->unknown)
+		return string_copy(words ? words : "", &rule->unknown, error);
+	if (!words || strlen(rule->unknown) + strlen(words) > UNKNOWN_BYTES_MAX)
+		return 0;
+	if (asprintf(&joined, "%s, %s", rule->unknown, words) < 0)
+		return error_system(error, ENOMEM, "cannot hold the rules");
+	free(rule->unknown);
+	rule->unknown = joined;
+	return 0;
+}
+
+/* Room for a power of two, so that it need not be kept. NULL: there is no memory. */
+static void *grow(void *array, size_t count, size_t size, struct error *error)
+{
+	if (count & (count - 1))
+		return array;
+	array = reallocarray(array, count ? count * 2 : 1, size);
+	if (!array)
+		error_system(error, ENOMEM, "cannot hold the rules");
+	return array;
+}
+
+struct source_match *rule_add_match(struct rule *rule, bool negated, struct error *error)
+{
+	struct source_match *matches = grow(rule->matches, rule->match_count, sizeof(*matches),
+					    error);
+
+	if (!matches)
+		return NULL;
+	rule->matches = matches;
+	matches[rule->match_count] = (struct source_match){.negated = negated, .dimensions = 1};
+	return &matches[rule->match_count++];
+}
+
+int rule_add_set(struct rule *rule, bool negated, const char *key, uint8_t dimensions,
+		 bool asks_device, struct error *error)
+{
+	struct source_match *match = rule_add_match(rule, negated, error);
+
+	if (!match)
+		return -ENOMEM;
+	match->dimensions = dimensions;
+	match->asks_device = asks_device;
+	return string_copy(key, &match->set, error);
+}
+
+int rule_add_devices(struct rule *rule, bool negated, const char *names, struct error *error)
+{
+	if (rule->devices)
+		return rule_add_unknown(rule, CONDITION_DEVICE, names, error);
+	rule->devices_negated = negated;
+	return string_copy(names, &rule->devices, error);
+}
+
+int rule_add_translation(struct rule *rule, const struct translation *translation,
+			 struct error *error)
+{
+	struct translation *translations = grow(rule->translations, rule->translation_count,
+						sizeof(*translations), error);
+
+	if (!translations)
+		return -ENOMEM;
+	rule->translations = translations;
+	translations[rule->translation_count++] = *translation;
 	return 0;
 }
 
@@ -75,15 +212,10 @@ int rule_add_ports(struct rule *rule, uint16_t first, uint16_t last, struct erro
 	struct service *service = &rule->service;
 	struct port_range *ranges;
 
-	/* Room for a power of two, so that it need not be kept. */
-	if (!(service->range_count & (service->range_count - 1))) {
-		ranges = reallocarray(service->ranges,
-				      service->range_count ? service->range_count * 2 : 1,
-				      sizeof(*ranges));
-		if (!ranges)
-			return error_system(error, ENOMEM, "cannot hold the rules");
-		service->ranges = ranges;
-	}
+	ranges = grow(service->ranges, service->range_count, sizeof(*ranges), error);
+	if (!ranges)
+		return -ENOMEM;
+	service->ranges = ranges;
 	service->ranges[service->range_count++] = (struct port_range){first, last};
 	return 0;
 }
@@ -100,8 +232,10 @@ int source_list_add(struct source_list *list, const struct source *source, struc
 
 void source_list_clear(struct source_list *list)
 {
-	for (size_t i = 0; i < list->count; i++)
+	for (size_t i = 0; i < list->count; i++) {
 		free(list->sources[i].comment);
+		free(list->sources[i].device);
+	}
 	free(list->sources);
 	*list = (struct source_list){};
 }
@@ -158,19 +292,6 @@ static struct prefix prefix_of(unsigned __int128 number, uint8_t family, unsigne
 	return prefix;
 }
 
-static int add_like(struct source_list *list, const struct source *like,
-		    const struct prefix *prefix, struct error *error)
-{
-	struct source source = *like;
-	int result = string_copy(like->comment, &source.comment, error);
-
-	source.prefix = *prefix;
-	result = result ? result : source_list_add(list, &source, error);
-	if (result)
-		free(source.comment);
-	return result;
-}
-
 int source_list_add_range(struct source_list *list, const struct prefix *first,
 			  const struct prefix *last, const struct source *like, struct error *error)
 {
@@ -180,8 +301,11 @@ int source_list_add_range(struct source_list *list, const struct prefix *first,
 		return error_set(error, EXIT_USAGE, EINVAL, "a range has two families");
 	while (at <= end) {
 		unsigned int bits = widest_from(at, end, prefix_host_length(first->family));
-		struct prefix prefix = prefix_of(at, first->family, bits);
-		int result = add_like(list, like, &prefix, error);
+		struct source source = *like;
+		int result;
+
+		source.prefix = prefix_of(at, first->family, bits);
+		result = source_list_add_copy(list, &source, error);
 
 		/* Behind the last address there is none. */
 		if (result || bits == 128 || end - at < (unsigned __int128)1 << bits)

@@ -137,12 +137,22 @@ int64_t ruleset_set(struct ruleset *rules, const char *name, struct error *error
 	return at;
 }
 
+static size_t sources_of(const struct rule *rule)
+{
+	size_t count = rule->destinations.count;
+
+	for (size_t i = 0; i < rule->match_count; i++)
+		count += rule->matches[i].list.count;
+	return count;
+}
+
 int ruleset_add(struct ruleset *rules, struct rule *rule, size_t position, struct error *error)
 {
 	struct chain *chain = &rules->chains[rule->chain];
 	size_t at = position && position <= chain->rule_count ? position - 1 : chain->rule_count;
+	size_t sources = sources_of(rule);
 
-	if (rule->sources.count > RULESET_SOURCES_MAX - rules->source_count)
+	if (sources > RULESET_SOURCES_MAX - rules->source_count)
 		return error_set(error, EXIT_USAGE, EINVAL, "the rules name more than %d sources",
 				 RULESET_SOURCES_MAX);
 	if (array_reserve(&rules->rules, sizeof(*rule), rules->rule_count, &rules->rules_allocated,
@@ -154,10 +164,23 @@ int ruleset_add(struct ruleset *rules, struct rule *rule, size_t position, struc
 		(chain->rule_count - at) * sizeof(*chain->rules));
 	chain->rules[at] = (uint32_t)rules->rule_count;
 	chain->rule_count++;
-	rules->source_count += rule->sources.count;
+	rules->source_count += sources;
 	rules->rules[rules->rule_count++] = *rule;
 	*rule = (struct rule){};
 	return 0;
+}
+
+int ruleset_add_unread(struct ruleset *rules, const struct place *place, const char *words,
+		       struct error *error)
+{
+	struct unread unread = {.place = *place};
+	int result = array_reserve(&rules->unread, sizeof(unread), rules->unread_count,
+				   &rules->unread_allocated, error);
+
+	result = result ? result : string_copy(words, &unread.words, error);
+	if (!result)
+		rules->unread[rules->unread_count++] = unread;
+	return result;
 }
 
 void ruleset_link(struct ruleset *rules)
@@ -166,14 +189,26 @@ void ruleset_link(struct ruleset *rules)
 		struct rule *rule = &rules->rules[i];
 		struct chain *target = NULL;
 
-		if (rule->action != ACTION_JUMP)
+		if (rule->action != ACTION_JUMP && rule->action != ACTION_GOTO)
 			continue;
-		target = ruleset_find_chain(rules, rules->chains[rule->chain].table, rule->target);
+		if (rule->target)
+			target = ruleset_find_chain(rules, rules->chains[rule->chain].table,
+						    rule->target);
 		if (target)
 			target->is_referred_to = true;
 		else
 			rule->action = ACTION_OTHER;
 	}
+}
+
+static void free_set(struct source_set *set)
+{
+	free(set->name);
+	free(set->unknown);
+	for (size_t i = 0; i < set->member_count; i++)
+		free(set->members[i]);
+	free(set->members);
+	source_list_clear(&set->list);
 }
 
 void ruleset_clear(struct ruleset *rules)
@@ -185,10 +220,11 @@ void ruleset_clear(struct ruleset *rules)
 		free(rules->chains[i].name);
 		free(rules->chains[i].rules);
 	}
-	for (size_t i = 0; i < rules->set_count; i++) {
-		free(rules->sets[i].name);
-		source_list_clear(&rules->sets[i].list);
-	}
+	for (size_t i = 0; i < rules->set_count; i++)
+		free_set(&rules->sets[i]);
+	for (size_t i = 0; i < rules->unread_count; i++)
+		free(rules->unread[i].words);
+	free(rules->unread);
 	free(rules->rules);
 	free(rules->chains);
 	free(rules->sets);

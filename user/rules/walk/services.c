@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rules/walk/path.h"
+#include "rules/walk/services.h"
 
 int services_of(const struct sg_ports *ports, struct services *services, struct error *error)
 {
@@ -19,6 +19,11 @@ int services_of(const struct sg_ports *ports, struct services *services, struct 
 	}
 	*services = found;
 	return 0;
+}
+
+uint64_t services_all(const struct services *services)
+{
+	return services->count == SERVICES_MAX ? UINT64_MAX : (1ULL << services->count) - 1;
 }
 
 uint64_t services_matching(const struct services *services, const struct service *service)
@@ -66,12 +71,12 @@ const char *condition_name(uint16_t conditions)
 		enum rule_condition condition;
 		const char *name;
 	} names[] = {
-		{CONDITION_INTERFACE, "the interface"},
+		{CONDITION_DEVICE, "the interface"},
 		{CONDITION_STATE, "the state of the connection"},
 		{CONDITION_RATE, "a rate"},
 		{CONDITION_DESTINATION, "the destination address"},
 		{CONDITION_SOURCE_PORT, "the source port"},
-		{CONDITION_NEGATED_SOURCE, "every source but some"},
+		{CONDITION_MARK, "a mark"},
 		{CONDITION_UNKNOWN_SET, "a set that is not in the text"},
 		{CONDITION_HOST_NAME, "a source that is no address"},
 	};

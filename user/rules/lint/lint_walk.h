@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files that look for findings in rules share. */
+#ifndef SIPGUARD_USER_RULES_LINT_LINT_WALK_H
+#define SIPGUARD_USER_RULES_LINT_LINT_WALK_H
+
+#include "rules/lint/lint_internal.h"
+#include "rules/walk/walk.h"
+
+#define DEVICE_WORDS_SIZE 256
+
+/* What the steps of a rule come to. */
+struct tally {
+	size_t steps;
+	size_t hidden;
+	uint32_t hidden_by; /* a step */
+	bool sip_alone;	    /* on every way to the rule */
+	bool is_open;	    /* it would accept everybody if another rule did not before it */
+};
+
+struct linter {
+	const struct lint_question *question;
+	const struct walk *walk;
+	struct tally *tallies; /* for each rule */
+	struct findings *findings;
+	struct error *error;
+	uint64_t reported[SG_FAMILY_COUNT]; /* open ports of which a rule was blamed */
+	bool names_sip;			    /* some rule on the way names a SIP port */
+};
+
+/* Whether the rule itself, and not the place where it stands, is about SIP. */
+bool lint_names_ports(const struct linter *linter, const struct rule *rule);
+bool lint_is_about_sip(const struct linter *linter, const struct step *step);
+
+/* Ports on which strangers are accepted for sure: by every device, and by any. */
+uint64_t lint_open_ports(const struct linter *linter, uint8_t family);
+uint64_t lint_open_anywhere(const struct linter *linter, uint8_t family);
+
+/* What is wrong with the whole; each open port is blamed on one thing only. */
+int lint_whole(struct linter *linter);
+
+#endif
