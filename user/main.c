@@ -62,7 +62,7 @@ static const struct command commands[] = {
 	 "who talks SIP to us: a list to review", command_learn},
 	{"lint",
 	 "FILE|DIRECTORY|-... [--format iptables-save|nft|ansible|list|configuration] "
-	 "[--ports PROTO/PORT,...] [--disable ID,...] [--former FILE|DIRECTORY] [--sarif]",
+	 "[--ports PROTO/PORT,...] [--disable ID,...] [--former FILE|DIRECTORY] [--local ADDRESS,...] [--sarif]",
 	 "find insecure SIP rules in other tools' files, lists and declared policies",
 	 command_lint},
 	{"status", "", "show guards and policy", command_status},

@@ -18,7 +18,8 @@
 #include "text/escape.h"
 #include "version.h"
 
-#define TEXT_SIZE 400
+#define LOCALS_MAX 64
+#define TEXT_SIZE  400
 
 struct file {
 	const char *name;	     /* as SARIF has it: the path, which is that of `paths` */
@@ -33,6 +34,8 @@ struct lint {
 	const char *disabled;
 	const char *port_words;
 	const char *former_path;
+	const char *local_words;
+	struct prefix locals[LOCALS_MAX]; /* addresses of the host with the rules */
 	bool sarif;
 	struct lint_paths paths;
 	struct file *files; /* those that could be read */
@@ -101,6 +104,19 @@ static int read_port(struct lint *lint, const char *word, void *to, struct error
 	return result;
 }
 
+static int read_local(struct lint *lint, const char *word, void *to, struct error *error)
+{
+	int result = 0;
+
+	(void)to;
+	if (lint->question.local_count == LOCALS_MAX)
+		return error_set(error, EXIT_USAGE, EINVAL, "--local takes at most %d addresses",
+				 LOCALS_MAX);
+	result = address_parse(word, &lint->locals[lint->question.local_count], error);
+	lint->question.local_count += !result;
+	return result;
+}
+
 static int read_options(struct lint *lint, struct error *error)
 {
 	struct sg_ports ports = {};
@@ -114,6 +130,9 @@ static int read_options(struct lint *lint, struct error *error)
 			 ?: lint_question_init(&lint->question, lint->port_words ? &ports : NULL,
 					       error);
 	lint->question.now = clock_now();
+	lint->question.locals = lint->locals;
+	if (!result && lint->local_words)
+		result = for_each_part(lint, lint->local_words, error, read_local, NULL);
 	return result;
 }
 
@@ -328,9 +347,9 @@ int command_lint(const struct invocation *invocation, struct error *error)
 	__attribute__((cleanup(operands_clear))) struct operands words = {};
 	__attribute__((cleanup(lint_clear))) struct lint lint = {};
 	const struct option_spec specs[] = {
-		{"--format", .value = &lint.format},	{"--disable", .value = &lint.disabled},
-		{"--ports", .value = &lint.port_words}, {"--former", .value = &lint.former_path},
-		{"--sarif", .flag = &lint.sarif},
+		{"--format", .value = &lint.format},	 {"--disable", .value = &lint.disabled},
+		{"--ports", .value = &lint.port_words},	 {"--former", .value = &lint.former_path},
+		{"--local", .value = &lint.local_words}, {"--sarif", .flag = &lint.sarif},
 	};
 	int result;
 

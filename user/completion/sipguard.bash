@@ -59,7 +59,7 @@ _sipguard() {
 		return
 		;;
 	learn:*) words="$(_sipguard_devices) for --write --force --min-packets --allowed-only" ;;
-	lint:*) mapfile -t COMPREPLY < <(compgen -f -W '--format --ports --disable --former --sarif' -- "$word") && return ;;
+	lint:*) mapfile -t COMPREPLY < <(compgen -f -W '--format --ports --disable --former --local --sarif' -- "$word") && return ;;
 	help:*) words='attach detach restore mode confirm ports allow deny delete import apply diff export rollback list check test learn lint drops top capture status stats metrics doctor version' ;;
 	drops:*) words='--follow --count --device --reason --from for' ;;
 	top:*) words='--batch --count' ;;

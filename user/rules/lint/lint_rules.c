@@ -58,15 +58,27 @@ static void device_words(const struct linter *linter, uint32_t devices,
 	}
 }
 
-/* Whether the step comes after one that lets in everybody: without that, it would. */
+/* The rule before this one that lets in everybody on ports for which this one would as well. */
 static const struct rule *open_before(const struct linter *linter, const struct step *step)
 {
-	const struct step *by;
+	const struct walk *walk = linter->walk;
+	uint64_t ports = step->ports & linter->question->expected;
 
-	if (step->is_reached || step->hidden_by == NO_STEP || !step->any_source || step->conditions)
+	if (!step->any_source || step->conditions)
 		return NULL;
-	by = &linter->walk->steps[step->hidden_by];
-	return by->action == ACTION_ACCEPT && by->any_source ? by->rule : NULL;
+	for (unsigned int family = SG_FAMILY_IPV4; family < SG_FAMILY_COUNT; family++) {
+		for (uint64_t left = ports; left && step->families & FAMILY_BIT(family);
+		     left &= left - 1) {
+			uint32_t number = walk_decider(walk, walk->partition.strangers[family], 0,
+						       (unsigned int)__builtin_ctzll(left));
+			const struct step *by = number == NO_STEP ? NULL : &walk->steps[number];
+
+			if (by && by < step && by->rule && by->action == ACTION_ACCEPT &&
+			    by->any_source)
+				return by->rule;
+		}
+	}
+	return NULL;
 }
 
 /* An ACCEPT that lets in everybody. */
@@ -85,7 +97,7 @@ static int check_open(struct linter *linter, const struct step *step)
 		devices |= mine ? step->on[family] : 0;
 		linter->reported[family] |= mine;
 	}
-	if (before && step->ports & linter->question->expected) {
+	if (!open && before) {
 		place_words(&before->place, words);
 		return lint_report(linter->findings, LINT_OPEN, &rule->place, linter->error,
 				   "SIP is accepted from everybody, as the rule on %s does before "
@@ -231,7 +243,7 @@ static int check_label(struct linter *linter, const struct step *step)
 	if (!lint_is_about_sip(linter, step) || step->any_source || rule->comment)
 		return 0;
 	for (size_t i = 0; i < rule->match_count; i++) {
-		if (rule->matches[i].set)
+		if (rule->matches[i].set || rule->matches[i].negated)
 			return 0;
 	}
 	return lint_report(linter->findings, LINT_UNLABELLED, &rule->place, linter->error,
