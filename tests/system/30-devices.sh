@@ -312,3 +312,19 @@ test_update_of_a_monitoring_guard_needs_no_entry() {
 	prints 'swapped.*monitoring'
 	run 7 guard attach eth0 eth1
 }
+
+# The kernel gives a port no program while its bridge has one.
+test_devices_that_stand_on_others_come_last() {
+	ip -n server link add br0 type bridge
+	ip -n server link set eth1 master br0
+	ip -n server link set br0 up
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach br0 eth1 --mode generic
+	holds '[.devices[].state] == ["attached", "attached"]' status
+	run 0 guard detach eth1
+	run 6 guard attach eth1 --mode generic
+	complains 'eth1 takes no program while br0' '^hint: .*sipguard detach br0 && sipguard attach eth1 br0$'
+	run 6 guard attach eth1
+	complains 'br0'
+	holds '[.devices[].device] == ["br0"]' status
+}

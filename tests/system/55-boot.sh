@@ -223,3 +223,16 @@ test_purge_ends_every_guard() {
 	run 0 guard restore
 	mode_of eth0 enforce
 }
+
+# br0 comes before eth1 by its name, and the kernel gives a port no program while its bridge has one.
+test_devices_that_stand_on_others_come_back_last() {
+	ip -n server link add br0 type bridge
+	ip -n server link set eth1 master br0
+	ip -n server link set br0 up
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0
+	run 0 guard attach --mode generic br0 eth1
+	reboot
+	run 0 guard restore
+	holds '[.devices[] | select(.state == "attached").device] == ["br0", "eth0", "eth1"]' status
+}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "commands/change.h"
 #include "commands/confirmation.h"
 #include "commands/guard_changes.h"
@@ -12,6 +13,7 @@
 #include "commands/safety.h"
 #include "kernel/bpf_mount.h"
 #include "kernel/clock.h"
+#include "kernel/device_stack.h"
 #include "kernel/pins.h"
 #include "policy/names.h"
 #include "policy/ports.h"
@@ -155,25 +157,47 @@ static void clear_results(struct attach_result *results, int count)
 	free(results);
 }
 
-/* All devices, or none. The caller clears the results. */
-static int attach_all(struct attach_request *request, const struct device *devices,
-		      const struct guard_wish *wishes, int count, struct attach_result *results,
+static int attach_one(struct guarding *guarding, int i, struct attach_result *result,
 		      struct error *error)
 {
-	for (int i = 0; i < count; i++) {
-		int result;
+	struct attach_request *request = &guarding->request;
 
-		request->device = &devices[i];
-		if (!request->mode_given)
-			request->mode = wishes[i].attach;
-		request->first_mode = wishes[i].mode;
-		result = guard_attach(request, &results[i], error);
-		while (result && i-- > 0)
-			guard_attach_undo(&devices[i], &results[i]);
-		if (result)
-			return result;
+	request->device = &guarding->devices[i];
+	if (!request->mode_given)
+		request->mode = guarding->wishes[i].attach;
+	request->first_mode = guarding->wishes[i].mode;
+	return guard_attach(request, result, error);
+}
+
+/* What was not attached has no result to undo. */
+static void undo_all(const struct guarding *guarding, const struct attach_result *results,
+		     const bool *attached)
+{
+	for (int i = guarding->count; i-- > 0;) {
+		if (attached[i])
+			guard_attach_undo(&guarding->devices[i], &results[i]);
 	}
-	return 0;
+}
+
+/* All devices, or none, those below others first. The caller clears the results. */
+static int attach_all(struct guarding *guarding, struct attach_result *results, struct error *error)
+{
+	__attribute__((cleanup(devices_clear))) struct devices devices = {};
+	cleanup_free bool *attached = calloc((size_t)guarding->count, sizeof(*attached));
+	int result = attached ? devices_list(&devices, error)
+			      : error_system(error, ENOMEM, "cannot attach");
+
+	for (unsigned int height = 0; !result && height <= DEVICE_HEIGHT_MAX; height++) {
+		for (int i = 0; !result && i < guarding->count; i++) {
+			if (devices_height(&devices, guarding->devices[i].index) != height)
+				continue;
+			result = attach_one(guarding, i, &results[i], error);
+			attached[i] = !result;
+		}
+	}
+	if (result && attached)
+		undo_all(guarding, results, attached);
+	return result;
 }
 
 /* Entries of a policy that is no more do not belong to the one that is in force from now on. */
@@ -197,8 +221,7 @@ static int attach_and_describe(const struct invocation *invocation, struct guard
 		return error_system(error, ENOMEM, "cannot attach");
 	for (int i = 0; i < guarding->count; i++)
 		results[i] = ATTACH_RESULT_CLEAR;
-	result = attach_all(&guarding->request, guarding->devices, guarding->wishes,
-			    guarding->count, results, error);
+	result = attach_all(guarding, results, error);
 	if (!result && created)
 		result = forget_former(guarding, results, error);
 	if (!result)

@@ -9,6 +9,7 @@
 #include "commands/guarding.h"
 #include "commands/memory.h"
 #include "kernel/boot.h"
+#include "kernel/device_stack.h"
 #include "kernel/pins.h"
 #include "store/guards_file.h"
 #include "store/lock.h"
@@ -145,6 +146,27 @@ static int open_policy(struct restoring *restoring, struct error *error)
 	return 0;
 }
 
+/* Those below others first; what is not there stands on none. */
+static int restore_in_order(struct restoring *restoring, struct error *error)
+{
+	__attribute__((cleanup(devices_clear))) struct devices devices = {};
+	int result = devices_list(&devices, error);
+
+	if (result)
+		return result;
+	for (unsigned int height = 0; height <= DEVICE_HEIGHT_MAX; height++) {
+		for (size_t i = 0; i < restoring->memory.new.count; i++) {
+			const struct guard_wish *wish = &restoring->memory.new.wishes[i];
+			int index = (int)if_nametoindex(wish->device);
+
+			if (wish->guarded && devices_height(&devices, index) == height &&
+			    (!restoring->only || !strcmp(wish->device, restoring->only)))
+				restore_one(restoring, wish);
+		}
+	}
+	return 0;
+}
+
 static int restore_all(struct restoring *restoring, struct error *error)
 {
 	int result = open_policy(restoring, error);
@@ -156,13 +178,7 @@ static int restore_all(struct restoring *restoring, struct error *error)
 				 ?: memory_commit(restoring->invocation, &restoring->memory, error);
 	if (result)
 		return result;
-	for (size_t i = 0; i < restoring->memory.new.count; i++) {
-		const struct guard_wish *wish = &restoring->memory.new.wishes[i];
-
-		if (wish->guarded && (!restoring->only || !strcmp(wish->device, restoring->only)))
-			restore_one(restoring, wish);
-	}
-	return 0;
+	return restore_in_order(restoring, error);
 }
 
 /* The worst of what became of them. */

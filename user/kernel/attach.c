@@ -10,6 +10,7 @@
 #include <bpf/bpf.h>
 
 #include "cleanup.h"
+#include "kernel/device_stack.h"
 #include "kernel/foreign.h"
 #include "kernel/pins.h"
 #include "kernel/privilege.h"
@@ -51,6 +52,26 @@ static int refusal_error(const struct device *device, enum attach_mode mode, int
 	return -number;
 }
 
+/* False when no device above is in the way. */
+static bool upper_error(const struct device *device, struct error *error)
+{
+	__attribute__((cleanup(devices_clear))) struct devices devices = {};
+	const struct device *upper;
+	struct error ignored;
+
+	if (devices_list(&devices, &ignored))
+		return false;
+	upper = devices_above(&devices, device->index);
+	if (!upper)
+		return false;
+	error_set(error, EXIT_CONFLICT, EEXIST,
+		  "%s takes no program while %s, which stands on it, has one", device->name,
+		  upper->name);
+	error_hint(error, "the lower one first: sipguard detach %s && sipguard attach %s %s",
+		   upper->name, device->name, upper->name);
+	return true;
+}
+
 /* Returns the link's descriptor. */
 static int create_link(const struct device *device, const struct program *program,
 		       enum attach_mode mode, struct error *error)
@@ -68,6 +89,8 @@ static int create_link(const struct device *device, const struct program *progra
 	if ((number == EBUSY || number == EEXIST) && !foreign_find(device, &foreign, &ignored) &&
 	    foreign.program_id)
 		return conflict_error(device, &foreign, error);
+	if (number == EEXIST && upper_error(device, error))
+		return -EEXIST;
 	return refusal_error(device, mode, number, error);
 }
 
