@@ -56,3 +56,29 @@ test_an_entry_comes_back_with_the_clock() {
 	run 0 guard attach eth0 eth1
 	still_guards
 }
+
+# The kernel's own clock is what ends are kept by: another one of a time namespace must not give any.
+test_a_time_namespace_gives_no_ends() {
+	local elsewhere=(in_namespace server unshare --time --boottime 864000 "$SIPGUARD")
+	"${elsewhere[@]}" version >/dev/null || return 0
+	guard_for_an_hour
+	run 5 "${elsewhere[@]}" allow "$STRANGER4" for 2s
+	complains 'time namespace' '864000 s' '^hint: nsenter'
+	run 5 "${elsewhere[@]}" allow "$STRANGER4" until 2099-01-01T00:00Z --runtime
+	printf '%s until 2099-01-01T00:00Z\n' "$STRANGER4" >"$WORLD/a.list"
+	run 5 "${elsewhere[@]}" import plain "$WORLD/a.list"
+	run 5 "${elsewhere[@]}" apply -f "$WORLD/a.list"
+	run 5 "${elsewhere[@]}" mode enforce --confirm 10s
+	run 5 "${elsewhere[@]}" attach eth0 --confirm 10s
+	run 5 "${elsewhere[@]}" apply -f "$WORLD/a.list" --confirm 10s
+	holds '[.entries[].prefix] == ["192.0.2.10/32", "203.0.113.7/32"]' list
+	holds 'all(.devices[]; .mode == "enforce" and .confirmation == null)' status
+	# What has no end is changed, and what is there is read by the right clock.
+	run 0 "${elsewhere[@]}" allow 203.0.113.8
+	run 0 "${elsewhere[@]}" check "$TRUSTED4"
+	run 0 guard mode monitor
+	run 0 guard mode enforce --confirm 1h
+	run 0 "${elsewhere[@]}" status
+	prints 'back to monitor in 3[56][0-9][0-9] s'
+	still_guards
+}

@@ -104,7 +104,7 @@ static int set_modes(const struct apply_request *request, struct plan *plan, str
 /* As far as it goes: the first error is the one that counts. */
 static void take_entries_back(const struct invocation *invocation, struct apply *apply)
 {
-	const struct change_options options = {.goes_on = true};
+	const struct change_options options = {.goes_on = true, .goes_back = true};
 	struct plan *plan = &apply->plan;
 	struct error ignored;
 

@@ -96,6 +96,22 @@ static int change(struct policy *policy, const struct state *old, const struct s
 	return change_and_commit(policy, &drafts, old, new, prefixes, options, error);
 }
 
+/* Ends that are given now are kept by the kernel's clock. */
+static int refuse_ends_elsewhere(const struct state *new, const struct entry_list *prefixes,
+				 struct error *error)
+{
+	int64_t now = clock_now();
+
+	for (size_t i = 0; i < prefixes->count; i++) {
+		const struct entry *entry = state_find_in_force(new, &prefixes->entries[i].prefix,
+								now);
+
+		if (entry && entry->until)
+			return clock_refuse_namespace(error);
+	}
+	return 0;
+}
+
 int change_apply(const struct invocation *invocation, struct policy *policy,
 		 const struct state *old, const struct state *new,
 		 const struct entry_list *prefixes, const struct change_options *options,
@@ -105,11 +121,13 @@ int change_apply(const struct invocation *invocation, struct policy *policy,
 	char cause[STATE_CAUSE_SIZE];
 	int result = policy_is_open(policy) ? policy_refuse_trial(policy, error) : 0;
 
+	if (!options)
+		options = &none;
+	if (!result && policy_is_open(policy) && !options->goes_back)
+		result = refuse_ends_elsewhere(new, prefixes, error);
 	result = result ?: store_directories_make(error);
 	if (result)
 		return result;
-	if (!options)
-		options = &none;
 	if (!options->goes_on)
 		change_keep_found(invocation);
 	describe(invocation, cause);

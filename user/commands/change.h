@@ -48,6 +48,7 @@ struct change_options {
 	 * change_keep_found() comes before all of it, and change_keep_version() behind.
 	 */
 	bool goes_on;
+	bool goes_back; /* it takes back one that has failed, and so is not refused */
 };
 
 /* The value of --capacity; NULL: it was not given, and is 0. */

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "error.h"
+
 /* Seconds of Unix time. */
 int64_t clock_now(void);
 
@@ -30,7 +32,14 @@ int64_t clock_unix_in_kernel(int64_t seconds);
 /* What to add to nanoseconds of CLOCK_BOOTTIME to get nanoseconds of Unix time, as of now. */
 int64_t clock_unix_ahead_of_boot(void);
 
-/* Nanoseconds of CLOCK_BOOTTIME. */
+/*
+ * -ENOTSUP in a time namespace whose CLOCK_BOOTTIME is not the kernel's own, as far as
+ * /proc/self/timens_offsets tells: for what is given an end there. The conversions above take the
+ * difference into account, for who only reads.
+ */
+int clock_refuse_namespace(struct error *error);
+
+/* Nanoseconds of the kernel's CLOCK_BOOTTIME. */
 int64_t clock_boot(void);
 
 #endif

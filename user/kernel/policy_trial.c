@@ -23,7 +23,8 @@ int policy_try(struct policy *policy, struct policy_generation *generation, int6
 	struct error ignored;
 	int result;
 
-	result = generation_enter(policy, generation, &settings, error);
+	result = clock_refuse_namespace(error);
+	result = result ?: generation_enter(policy, generation, &settings, error);
 	if (result)
 		return result;
 	/* The way back is there before there is a time for it. */

@@ -140,10 +140,13 @@ int device_maps_try_mode(const struct device_maps *maps, enum sg_mode mode, enum
 			 int64_t seconds, struct error *error)
 {
 	struct sg_device value;
-	int result = device_maps_settings(maps, &value, error);
+	int result = clock_refuse_namespace(error);
 
+	result = result ?: device_maps_settings(maps, &value, error);
+	if (result)
+		return result;
 	device_mode_try(&value, mode, otherwise, seconds, (uint64_t)clock_boot());
-	return result ?: write_device(maps, &value, error);
+	return write_device(maps, &value, error);
 }
 
 int device_maps_end_mode_at(const struct device_maps *maps, uint64_t ends, struct error *error)
