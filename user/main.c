@@ -24,8 +24,8 @@ static const struct command commands[] = {
 	{"mode", "enforce|monitor [DEV...] [--confirm DURATION] [--allow-empty] [--runtime]",
 	 "drop, or count what would be dropped", command_mode},
 	{"confirm", "", "keep what --confirm changed", command_confirm},
-	{"ports", "[set PROTO/PORT... | set default]", "show or set the guarded ports",
-	 command_ports},
+	{"ports", "[add|delete|set PROTO/PORT... | set default] [--allow-unguarded]",
+	 "show or change the guarded ports", command_ports},
 	{"allow",
 	 "PREFIX...|- [for DURATION | until TIME] [label TEXT] [--runtime] [--allow-broad]",
 	 "trust sources", command_allow},
@@ -33,8 +33,8 @@ static const struct command commands[] = {
 	 "PREFIX...|- [for DURATION | until TIME] [label TEXT] [--runtime] [--allow-empty] "
 	 "[--drop-recent]",
 	 "distrust sources inside an allowed prefix", command_deny},
-	{"delete", "PREFIX... [--runtime] [--allow-empty] [--drop-recent]", "remove entries",
-	 command_delete},
+	{"delete", "PREFIX... [--runtime] [--allow-broad] [--allow-empty] [--drop-recent]",
+	 "remove entries", command_delete},
 	{"import",
 	 "plain|iptables-save|ipset|nft FILE|- [for DURATION | until TIME] [label TEXT] "
 	 "[--replace] [--aggregate] [--dry-run] [--capacity N] [--allow-shrink] "
@@ -43,13 +43,15 @@ static const struct command commands[] = {
 	 "add or replace a whole list from a file", command_import},
 	{"apply",
 	 "[-f FILE] [--check] [--diff] [--confirm DURATION] [--allow-shrink] [--allow-broad] "
-	 "[--allow-empty] [--drop-recent]",
+	 "[--allow-empty] [--allow-unguarded] [--drop-recent]",
 	 "put the declared policy in force, or show what would change", command_apply},
 	{"diff", "[-f FILE]", "how what is in force differs from the declared policy",
 	 command_diff},
 	{"export", "[DIRECTORY]", "write what is in force as files that apply reads",
 	 command_export},
-	{"rollback", "[VERSION | --list] [--allow-shrink] [--allow-empty] [--drop-recent]",
+	{"rollback",
+	 "[VERSION | --list] [--allow-shrink] [--allow-broad] [--allow-empty] [--allow-unguarded] "
+	 "[--drop-recent]",
 	 "go back to an earlier version of the policy", command_rollback},
 	{"list", "[--unused DURATION] [--sort hits|expiry|prefix]", "show the entries",
 	 command_list},

@@ -82,6 +82,43 @@ test_everybody_is_refused() {
 	is_dropped stranger "$OUTSIDE4" 5060
 	run 0 guard allow 0.0.0.0/0 --allow-broad
 	arrives stranger "$OUTSIDE4" 5060
+	# Nothing becomes broader by what is allowed already.
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard delete 0.0.0.0/0 --drop-recent
+}
+
+test_many_halves_of_the_internet_are_refused_too() {
+	local quarters='0.0.0.0/2 64.0.0.0/2 128.0.0.0/2 192.0.0.0/2'
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0 eth1
+	# shellcheck disable=SC2086
+	run 7 guard allow $quarters
+	complains '100% of all IPv4' '^hint: .*--allow-broad'
+	run 0 guard allow 64.0.0.0/2
+	run 7 guard allow 128.0.0.0/2
+	run 7 guard allow 128.0.0.0/2 --runtime
+	seq 128 191 | sed 's/$/.0.0.0\/8/' >"$WORLD/list"
+	run 7 guard import plain "$WORLD/list"
+	complains '50% of all IPv4'
+	run 7 guard import plain "$WORLD/list" --dry-run
+	cp "$WORLD/list" "$WORLD/declared.list"
+	run 7 guard apply -f "$WORLD/declared.list"
+	complains '50% of all IPv4' '--allow-broad'
+	run 7 guard apply --check -f "$WORLD/declared.list"
+	# A hole that goes opens as much as an entry that comes.
+	run 0 guard deny 128.0.0.0/3
+	run 0 guard allow 128.0.0.0/2
+	run 7 guard delete 128.0.0.0/3
+	run 0 guard delete 128.0.0.0/2
+	run 0 guard delete 128.0.0.0/3
+	run 7 guard allow 2000::/4
+	run 7 guard allow 2000::/5 2800::/5
+	run 0 guard allow 2000::/5
+	run 0 guard import plain "$WORLD/list" --allow-broad
+	run 0 guard rollback --allow-shrink
+	run 7 guard rollback
+	complains '50% of all IPv4'
+	run 0 guard rollback --allow-broad
 }
 
 test_monitor_counts_and_passes() {
@@ -123,6 +160,42 @@ test_ports() {
 	run 0 guard ports set default
 	is_dropped stranger "$OUTSIDE4" 5061
 	arrives stranger "$OUTSIDE4" 15060
+	run 0 guard ports add udp/15060 udp/5060
+	is_dropped stranger "$OUTSIDE4" 15060
+	is_dropped stranger "$OUTSIDE4" 5061
+	run 0 guard ports delete udp/5061 udp/15060
+	holds '.ports == ["udp/5060", "tcp/5060", "tcp/5061", "sctp/5060", "sctp/5061"]' ports
+	arrives stranger "$OUTSIDE4" 5061
+	run 3 guard ports delete udp/5060 udp/5061
+	complains 'udp/5061 is not guarded'
+	run 2 guard ports add
+	run 2 guard ports remove udp/5060
+	run 7 guard ports delete udp/5060 tcp/5060 tcp/5061 sctp/5060 sctp/5061
+	complains 'no port guarded' '--allow-unguarded'
+	holds '.ports | length == 5' ports
+}
+
+test_a_port_that_is_listened_on_is_not_opened_by_a_typo() {
+	start_sip_server
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0 eth1
+	for words in 'set udp/5061 tcp/5060' 'delete tcp/5060' 'set udp/15060'; do
+		# shellcheck disable=SC2086
+		run 7 guard ports $words
+		complains 'kamailio.* listens on .*5060' '^hint: .*ports add.*--allow-unguarded'
+	done
+	mkdir -p "$WORLD/etc"
+	printf '[ports]\nguard = tcp/5060\n' >"$WORLD/etc/sipguard.conf"
+	run 7 guard apply
+	run 7 guard apply --check
+	hears_nothing stranger "$STRANGER4" "$OUTSIDE4" u1
+	run 0 guard ports delete udp/5061 sctp/5060
+	run 0 guard apply --allow-unguarded
+	run 0 guard ports add udp/5060
+	run 7 guard rollback
+	run 0 guard rollback --allow-unguarded
+	hears stranger "$STRANGER4" "$OUTSIDE4" u1
+	holds '.ports == ["tcp/5060"]' ports
 }
 
 test_a_list_is_applied_whole_or_not_at_all() {

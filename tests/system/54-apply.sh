@@ -299,16 +299,16 @@ test_other_commands_do_not_drop_callers_either() {
 	run 0 guard allow "$TRUSTED4" 203.0.113.1
 	run 0 guard attach eth0
 	arrives trusted "$SERVER4" 5060
-	unchanged run 7 guard delete "$TRUSTED4"
+	unchanged run 7 guard deny - <<<"$TRUSTED4"
 	complains '192\.0\.2\.10/32 called [0-9]+s ago' '--drop-recent'
-	unchanged run 7 guard deny "$TRUSTED4"
-	unchanged run 7 guard deny 192.0.2.0/28 "$TRUSTED4"
 	# A network allows him: nobody else of it has called.
 	run 0 guard allow 192.0.2.0/24
 	run 0 guard delete "$TRUSTED4"
 	arrives trusted "$SERVER4" 5060
-	unchanged run 7 guard deny "$TRUSTED4"
-	complains '192\.0\.2\.10/32 called [0-9]+s ago'
+	unchanged run 7 guard delete 192.0.2.0/24
+	complains '192\.0\.2\.0/24 called|192\.0\.2\.10/32 called [0-9]+s ago'
+	unchanged run 7 guard deny 192.0.2.0/24
+	unchanged run 7 guard deny 192.0.2.0/24 "$NEIGHBOUR4"
 	run 0 guard deny "$NEIGHBOUR4"
 	run 0 guard delete "$NEIGHBOUR4"
 	run 0 guard allow "$TRUSTED4"
@@ -324,6 +324,54 @@ test_other_commands_do_not_drop_callers_either() {
 	arrives trusted "$SERVER4" 5060
 	run 0 guard delete "$TRUSTED4" --drop-recent --allow-empty
 	is_dropped trusted "$SERVER4" 5060
+}
+
+# Fraud is stopped by one command: a host that is named is meant.
+test_a_host_that_is_named_is_dropped_though_it_was_active() {
+	run 0 guard allow "$TRUSTED4" "$TRUSTED6" 203.0.113.1
+	run 0 guard attach eth0
+	arrives trusted "$SERVER4" 5060
+	run 0 guard delete "$TRUSTED4"
+	prints '^deleted: 192\.0\.2\.10/32$'
+	prints '^192\.0\.2\.10/32 was active [0-9]+s ago$'
+	is_dropped trusted "$SERVER4" 5060
+	run 0 guard allow 192.0.2.0/24
+	arrives trusted "$SERVER4" 5060
+	holds '.were_active | length == 1 and .[0].prefix == "192.0.2.10/32" and .[0].seconds_ago < 300' deny "$TRUSTED4"
+	is_dropped trusted "$SERVER4" 5060
+	# Nobody has called from there.
+	run 0 guard deny "$NEIGHBOUR4"
+	prints_not active
+	run 0 guard delete "$TRUSTED4"
+	prints_not active
+	# By an entry with an end, which is remembered by itself.
+	run 0 guard allow "$TRUSTED6" for 1h
+	arrives trusted "$SERVER6" 5060
+	run 0 guard delete "$TRUSTED6"
+	prints 'was active'
+	is_dropped trusted "$SERVER6" 5060
+}
+
+# A confirmation that nobody gave is over: what it left does not keep anything back.
+test_after_a_missed_confirmation_everything_works() {
+	declare_policy '[guard]' 'devices = eth0'
+	lists trunks "$TRUSTED4" 203.0.113.1
+	run 0 guard apply
+	lists trunks "$TRUSTED4" 203.0.113.1 203.0.113.2
+	run 0 guard apply --confirm 10s
+	run 6 guard apply --check
+	within 20 missed
+	run 1 guard diff
+	prints '203\.0\.113\.2'
+	run 1 guard apply --check
+	holds '.refusal == null' apply --check
+	run 0 guard apply
+	run 0 guard apply --check
+	arrives trusted "$SERVER4" 5060
+}
+
+missed() {
+	guard status | grep -q 'was not confirmed'
 }
 
 test_export_prints_what_apply_reads() {

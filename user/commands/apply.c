@@ -216,6 +216,7 @@ int command_apply(const struct invocation *invocation, struct error *error)
 		{"--diff", .flag = &request.diff},
 		{"--confirm", .value = &request.confirm_word},
 		{"--allow-broad", .flag = &request.allow_broad},
+		{"--allow-unguarded", .flag = &request.allow_unguarded},
 		{"--allow-shrink", .flag = &request.allow_shrink},
 		{"--allow-empty", .flag = &request.allow_empty},
 		{"--drop-recent", .flag = &request.drop_recent},

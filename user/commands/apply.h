@@ -17,6 +17,7 @@ struct apply_request {
 	const char *confirm_word;
 	int64_t confirm; /* seconds; 0: nothing is to be confirmed */
 	bool allow_broad;
+	bool allow_unguarded;
 	bool allow_shrink;
 	bool allow_empty;
 	bool drop_recent;

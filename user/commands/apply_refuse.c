@@ -5,6 +5,7 @@
 #include "commands/apply.h"
 #include "commands/callers.h"
 #include "commands/safety.h"
+#include "commands/unguard.h"
 #include "kernel/clock.h"
 #include "policy/ports.h"
 
@@ -80,7 +81,7 @@ static int refuse_to_drop(const struct apply *apply, bool enforces, struct error
 	return enforces ? refuse_to_forget_callers(&apply->policy, &plan->new, &plan->edits,
 						   seconds, error)
 			: refuse_to_drop_callers(&apply->policy, &plan->new, &plan->edits, seconds,
-						 error);
+						 NULL, error);
 }
 
 static int refuse_what_is_unsafe(const struct apply_request *request, const struct apply *apply,
@@ -92,7 +93,9 @@ static int refuse_what_is_unsafe(const struct apply_request *request, const stru
 	int result = 0;
 
 	if (!request->allow_broad)
-		result = refuse_broad_entries(&apply->declared.entries, error);
+		result = refuse_broad_list(&plan->old, &plan->new, &plan->edits, error);
+	if (!result && !request->allow_unguarded)
+		result = refuse_to_unguard(&plan->old.ports, &plan->new.ports, error);
 	result = result ?: refuse_to_hide(&plan->new, error);
 	if (!result && !request->allow_shrink)
 		result = refuse_to_lose(apply, error);
@@ -118,13 +121,24 @@ static int refuse_what_stays(const struct apply_request *request, const struct p
 	return -ENOTSUP;
 }
 
+/* One that nobody has confirmed is over: it is cleared up by the change, and keeps none back. */
+static int refuse_pending(const struct policy *policy, struct error *error)
+{
+	struct policy_trial trial;
+	int result = policy_trial(policy, &trial, error);
+
+	if (result || trial.state != CONFIRMATION_PENDING)
+		return result;
+	return policy_refuse_trial(policy, error);
+}
+
 int apply_refuse(const struct apply_request *request, const struct apply *apply,
 		 struct error *error)
 {
 	int result = 0;
 
 	if (policy_is_open(&apply->policy))
-		result = policy_refuse_trial(&apply->policy, error);
+		result = refuse_pending(&apply->policy, error);
 	result = result ?: refuse_what_is_unsafe(request, apply, error);
 	return result ?: refuse_what_stays(request, &apply->plan, error);
 }

@@ -106,6 +106,33 @@ static int caller_error(const struct prefix *caller, int64_t last_seen, int64_t 
 	return -EPERM;
 }
 
+/*
+ * A change, and what becomes of those who called a moment ago. Hosts that stand in `prefixes`
+ * themselves are added to `named`, where that is not NULL, and all others refused.
+ */
+struct dropping {
+	const struct policy *policy;
+	const struct state *new;
+	const struct entry_list *prefixes;
+	struct entry_list *named;
+	int64_t since;
+	int64_t now;
+};
+
+static int drop(const struct dropping *dropping, const struct prefix *caller, int64_t last_seen,
+		struct error *error)
+{
+	const struct entry active = {.prefix = *caller, .until = last_seen};
+	const struct entry *known;
+
+	if (!dropping->named || caller->length != prefix_host_length(caller->family) ||
+	    !entry_list_find(dropping->prefixes, caller))
+		return caller_error(caller, last_seen, dropping->now, error);
+	known = entry_list_find(dropping->named, caller);
+	return known && known->until >= last_seen ? 0
+						  : entry_list_put(dropping->named, &active, error);
+}
+
 /* Whoever is dropped already loses nothing. */
 static bool is_let_in(const struct policy *policy, const struct prefix *host)
 {
@@ -129,18 +156,20 @@ static bool concerns(const struct entry_list *prefixes, const struct prefix *hos
 }
 
 /* Those that the program remembers are known one by one. */
-static int refuse_by_host(const struct policy *policy, const struct policy_callers *hosts,
-			  const struct state *new, const struct entry_list *prefixes, int64_t now,
-			  struct error *error)
+static int look_at_hosts(const struct dropping *dropping, const struct policy_callers *hosts,
+			 struct error *error)
 {
-	for (size_t i = 0; i < hosts->count; i++) {
+	int result = 0;
+
+	for (size_t i = 0; !result && i < hosts->count; i++) {
 		const struct policy_caller *host = &hosts->callers[i];
 
-		if (concerns(prefixes, &host->host) && !is_allowed(new, &host->host, now) &&
-		    is_let_in(policy, &host->host))
-			return caller_error(&host->host, host->last_seen, now, error);
+		if (concerns(dropping->prefixes, &host->host) &&
+		    !is_allowed(dropping->new, &host->host, dropping->now) &&
+		    is_let_in(dropping->policy, &host->host))
+			result = drop(dropping, &host->host, host->last_seen, error);
 	}
-	return 0;
+	return result;
 }
 
 static int compare_hosts(const void *left, const void *right)
@@ -167,21 +196,41 @@ static bool any_within(const struct policy_callers *hosts, const struct prefix *
 }
 
 /* Of those that were forgotten, the entry is known that let them in. */
-static int refuse_by_entry(const struct policy *policy, const struct policy_callers *hosts,
-			   const struct state *new, const struct entry_list *prefixes,
-			   int64_t since, int64_t now, struct error *error)
+static int look_at_entries(const struct dropping *dropping, const struct policy_callers *hosts,
+			   struct error *error)
 {
-	__attribute__((cleanup(entries_clear))) struct used_entries used = {.since = since};
-	int result = prefixes->count <= LOOKUPS_MAX
-			     ? look_up_each(policy, prefixes, &used, error)
-			     : look_through_all(policy, prefixes, &used, error);
+	__attribute__((cleanup(entries_clear))) struct used_entries used = {
+		.since = dropping->since};
+	int result = dropping->prefixes->count <= LOOKUPS_MAX
+			     ? look_up_each(dropping->policy, dropping->prefixes, &used, error)
+			     : look_through_all(dropping->policy, dropping->prefixes, &used, error);
 
 	for (size_t i = 0; !result && i < used.list.count; i++) {
 		const struct policy_entry *entry = &used.list.entries[i];
 
-		if (!any_within(hosts, &entry->prefix) && !is_allowed(new, &entry->prefix, now))
-			result = caller_error(&entry->prefix, entry->last_seen, now, error);
+		if (!any_within(hosts, &entry->prefix) &&
+		    !is_allowed(dropping->new, &entry->prefix, dropping->now))
+			result = drop(dropping, &entry->prefix, entry->last_seen, error);
 	}
+	return result;
+}
+
+static int look_at_callers(struct dropping *dropping, int64_t seconds, struct error *error)
+{
+	struct policy_callers hosts = {};
+	int result;
+
+	if (!seconds || !policy_is_open(dropping->policy))
+		return 0;
+	dropping->now = clock_now();
+	dropping->since = dropping->now - seconds;
+	result = policy_callers(dropping->policy, dropping->since, &hosts, error);
+	if (result)
+		return result;
+	qsort(hosts.callers, hosts.count, sizeof(*hosts.callers), compare_hosts);
+	result = look_at_hosts(dropping, &hosts, error);
+	result = result ?: look_at_entries(dropping, &hosts, error);
+	free(hosts.callers);
 	return result;
 }
 
@@ -189,31 +238,20 @@ int refuse_to_forget_callers(const struct policy *policy, const struct state *ne
 			     const struct entry_list *prefixes, int64_t seconds,
 			     struct error *error)
 {
-	struct policy_callers hosts = {};
-	int64_t now = clock_now();
-	int result;
+	struct dropping dropping = {policy, new, prefixes};
 
-	if (!seconds || !policy_is_open(policy))
-		return 0;
-	result = policy_callers(policy, now - seconds, &hosts, error);
-	if (result)
-		return result;
-	qsort(hosts.callers, hosts.count, sizeof(*hosts.callers), compare_hosts);
-	result = refuse_by_host(policy, &hosts, new, prefixes, now, error);
-	result =
-		result ?: refuse_by_entry(policy, &hosts, new, prefixes, now - seconds, now, error);
-	free(hosts.callers);
-	return result;
+	return look_at_callers(&dropping, seconds, error);
 }
 
 int refuse_to_drop_callers(const struct policy *policy, const struct state *new,
-			   const struct entry_list *prefixes, int64_t seconds, struct error *error)
+			   const struct entry_list *prefixes, int64_t seconds,
+			   struct entry_list *named, struct error *error)
 {
+	struct dropping dropping = {policy, new, prefixes, named};
 	bool drops = false;
 	int result = find_dropping_guard(&drops, error);
 
-	return !result && drops ? refuse_to_forget_callers(policy, new, prefixes, seconds, error)
-				: result;
+	return !result && drops ? look_at_callers(&dropping, seconds, error) : result;
 }
 
 int64_t callers_protected_for(void)

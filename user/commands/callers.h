@@ -20,9 +20,13 @@
  * EXIT_UNSAFE when one of these prefixes has an entry that let in a packet within the last so many
  * seconds, nothing in the new state allows it as a whole, and a guard drops. `policy` has what is
  * in force, or is closed; 0 seconds ask for nothing.
+ *
+ * Where an operator has typed the prefixes, a host among them is meant itself: it is not refused
+ * but added to `named`, with the time of its last packet as `until`. NULL: nobody was named.
  */
 int refuse_to_drop_callers(const struct policy *policy, const struct state *new,
-			   const struct entry_list *prefixes, int64_t seconds, struct error *error);
+			   const struct entry_list *prefixes, int64_t seconds,
+			   struct entry_list *named, struct error *error);
 
 /* The same whatever the guards do now: for a change after which one drops. */
 int refuse_to_forget_callers(const struct policy *policy, const struct state *new,

@@ -12,13 +12,16 @@
 #include "commands/outcome.h"
 #include "commands/progress_line.h"
 #include "commands/safety.h"
+#include "kernel/clock.h"
 #include "policy/list_file.h"
+#include "policy/when.h"
 #include "store/lock.h"
 
 /* What allow, deny or delete is asked to do. */
 struct request {
 	struct entry_list entries; /* to be put, or of the prefixes to be removed */
 	bool is_list;		   /* they come from standard input */
+	struct entry_list active;  /* hosts among them that were let in a moment ago */
 	uint8_t verdict;	   /* of all; enum sg_entry_verdict */
 	bool remove;
 	bool runtime;
@@ -156,7 +159,7 @@ static int refuse_to_hide(const struct state *state, const struct entry *entry, 
 static int put_entries(const struct state *old, struct request *request, struct state *new,
 		       struct error *error)
 {
-	int result = request->allow_broad ? 0 : refuse_broad_entries(&request->entries, error);
+	int result = 0;
 
 	for (size_t i = 0; !result && i < request->entries.count; i++) {
 		if (request->entries.entries[i].until)
@@ -225,6 +228,27 @@ static int remove_entries(const struct state *old, const struct policy *policy,
 	return result;
 }
 
+/* As lines, or as objects in `active` where that is not NULL. */
+static void tell_active(const struct request *request, json_t *active)
+{
+	int64_t now = clock_now();
+
+	for (size_t i = 0; i < request->active.count; i++) {
+		const struct entry *host = &request->active.entries[i];
+		int64_t seconds = now > host->until ? now - host->until : 0;
+		char prefix[PREFIX_TEXT_SIZE], ago[WHEN_TEXT_SIZE];
+
+		prefix_format(&host->prefix, prefix);
+		duration_format(seconds, ago);
+		if (active)
+			json_array_append_new(active,
+					      json_pack("{s:s, s:I}", "prefix", prefix,
+							"seconds_ago", (json_int_t)seconds));
+		else
+			printf("%s was active %s ago\n", prefix, ago);
+	}
+}
+
 static int answer(const struct invocation *invocation, const struct request *request,
 		  const struct state *old, const struct state *new, struct error *error)
 {
@@ -233,15 +257,19 @@ static int answer(const struct invocation *invocation, const struct request *req
 
 	if (invocation->json) {
 		json_t *object = answer_new(invocation), *entries = json_array();
+		json_t *active = json_array();
 
 		outcomes_print(old, new, &request->entries, entries);
+		tell_active(request, active);
 		json_object_set_new(object, "entries", entries);
+		json_object_set_new(object, "were_active", active);
 		return answer_print(object, EXIT_DONE, error);
 	}
 	if (invocation->quiet)
 		return EXIT_DONE;
 	if (!request->is_list) {
 		outcomes_print(old, new, &request->entries, NULL);
+		tell_active(request, NULL);
 		return EXIT_DONE;
 	}
 	result = outcomes_count(old, new, &request->entries, &outcomes, NULL, error);
@@ -270,11 +298,14 @@ static int change(const struct invocation *invocation, struct request *request, 
 		return result;
 	result = request->remove ? remove_entries(&old, &policy, request, &new, error)
 				 : put_entries(&old, request, &new, error);
+	if (!result && !request->allow_broad)
+		result = refuse_broad_list(&old, &new, &request->entries, error);
 	if (!result && !request->allow_empty)
 		result = refuse_to_empty(&old, &new, error);
 	if (!result && may_drop(request) && !request->drop_recent)
 		result = refuse_to_drop_callers(&policy, &new, &request->entries,
-						callers_protected_for(), error);
+						callers_protected_for(),
+						request->is_list ? NULL : &request->active, error);
 	result = result
 			 ?: change_apply(invocation, &policy, &old, &new, &request->entries,
 					 &options, error);
@@ -289,6 +320,7 @@ static int change(const struct invocation *invocation, struct request *request, 
 static void request_clear(struct request *request)
 {
 	entry_list_clear(&request->entries);
+	entry_list_clear(&request->active);
 }
 
 static int put(const struct invocation *invocation, uint8_t verdict, struct error *error)
@@ -324,6 +356,7 @@ int command_delete(const struct invocation *invocation, struct error *error)
 	__attribute__((cleanup(request_clear))) struct request request = {.remove = true};
 	const struct option_spec specs[] = {
 		{"--runtime", .flag = &request.runtime},
+		{"--allow-broad", .flag = &request.allow_broad},
 		{"--allow-empty", .flag = &request.allow_empty},
 		{"--drop-recent", .flag = &request.drop_recent},
 	};

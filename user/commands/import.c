@@ -96,8 +96,6 @@ static int read_file(const struct request *request, struct import *import, struc
 		result = read_rules(request, size, import, error);
 	for (size_t i = 0; !result && i < entries->count; i++)
 		clauses_apply(&request->clauses, &entries->entries[i]);
-	if (!result && !request->allow_broad)
-		result = refuse_broad_entries(entries, error);
 	return result;
 }
 
@@ -124,6 +122,8 @@ static int make_state(const struct request *request, struct import *import, stru
 	if (!result && request->aggregate)
 		result = aggregate(&import->new.persistent, &import->new.runtime, error);
 	import->joined = count - import->new.persistent.count;
+	if (!result && !request->allow_broad)
+		result = refuse_broad_list(&import->old, &import->new, &import->entries, error);
 	if (!result && !request->allow_empty)
 		result = refuse_to_empty(&import->old, &import->new, error);
 	return result;
@@ -216,7 +216,7 @@ static int change(const struct invocation *invocation, const struct request *req
 	result = result ?: compare_states(request, import, error);
 	if (!result && !request->drop_recent)
 		result = refuse_to_drop_callers(&import->policy, &import->new, &import->changed,
-						callers_protected_for(), error);
+						callers_protected_for(), NULL, error);
 	result = result
 			 ?: change_apply(invocation, &import->policy, &import->old, &import->new,
 					 &import->changed, &options, error);

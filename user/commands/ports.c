@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ports: show or set what is guarded */
+/* ports: show or change what is guarded */
 #include "policy/ports.h"
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include "commands/change.h"
 #include "commands/command.h"
 #include "commands/safety.h"
+#include "commands/unguard.h"
 #include "store/lock.h"
 
 static int print_ports(const struct invocation *invocation, const struct sg_ports *ports,
@@ -46,25 +47,94 @@ static int show(const struct invocation *invocation, struct error *error)
 	return result ? result : print_ports(invocation, &state.ports, error);
 }
 
-static int read_ports(const struct operands *words, struct sg_ports *ports, struct error *error)
+enum ports_edit { PORTS_SET, PORTS_ADD, PORTS_DELETE };
+
+struct request {
+	enum ports_edit edit;
+	struct sg_ports ports; /* the operands */
+	bool allow_unguarded;
+};
+
+static int read_edit(const struct invocation *invocation, const char *word, struct request *request,
+		     struct error *error)
 {
-	if (words->count == 2 && !strcmp(words->words[1], "default")) {
-		ports_default(ports);
+	static const char *const names[] = {
+		[PORTS_SET] = "set",
+		[PORTS_ADD] = "add",
+		[PORTS_DELETE] = "delete",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(word, names[i])) {
+			request->edit = (enum ports_edit)i;
+			return 0;
+		}
+	}
+	return usage_error(invocation, error,
+			   "ports alone shows them; add, delete and set change them");
+}
+
+static int read_request(const struct invocation *invocation, const struct operands *words,
+			struct request *request, struct error *error)
+{
+	int result = read_edit(invocation, words->words[0], request, error);
+
+	if (!result && words->count < 2)
+		return usage_error(invocation, error, "which port?");
+	if (!result && request->edit == PORTS_SET && words->count == 2 &&
+	    !strcmp(words->words[1], "default")) {
+		ports_default(&request->ports);
 		return 0;
 	}
-	for (int i = 1; i < words->count; i++) {
+	for (int i = 1; !result && i < words->count; i++) {
 		struct port port;
-		int result = port_parse(words->words[i], &port, error);
 
-		if (result)
-			return result;
-		ports_add(ports, &port);
+		result = port_parse(words->words[i], &port, error);
+		if (!result)
+			ports_add(&request->ports, &port);
+	}
+	return result;
+}
+
+static int absent_error(const struct port *port, struct error *error)
+{
+	char text[PORT_TEXT_SIZE];
+
+	port_format(port, text);
+	error_set(error, EXIT_ABSENT, ENOENT, "%s is not guarded", text);
+	error_hint(error, "sipguard ports; nothing was changed");
+	return -ENOENT;
+}
+
+static int edit_ports(const struct request *request, struct sg_ports *ports, struct error *error)
+{
+	if (request->edit == PORTS_SET)
+		*ports = request->ports;
+	for (struct port port = {}; ports_next(&request->ports, &port);) {
+		if (request->edit == PORTS_ADD)
+			ports_add(ports, &port);
+		if (request->edit != PORTS_DELETE)
+			continue;
+		if (!ports_contain(ports, &port))
+			return absent_error(&port, error);
+		ports_remove(ports, &port);
 	}
 	return 0;
 }
 
-static int replace_ports(const struct invocation *invocation, const struct sg_ports *ports,
-			 struct error *error)
+/* Without any, nothing would be dropped, and nothing would say so. */
+static int refuse_none(const struct sg_ports *ports, struct error *error)
+{
+	if (ports_count(ports))
+		return 0;
+	error_set(error, EXIT_UNSAFE, EPERM, "this would leave no port guarded");
+	error_hint(error, "sipguard detach takes guards off, sipguard mode monitor lets everybody "
+			  "pass; --allow-unguarded does it all the same");
+	return -EPERM;
+}
+
+static int change(const struct invocation *invocation, const struct request *request,
+		  struct sg_ports *ports, struct error *error)
 {
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
 	__attribute__((cleanup(state_clear))) struct state old = {};
@@ -72,38 +142,43 @@ static int replace_ports(const struct invocation *invocation, const struct sg_po
 	int result;
 
 	result = change_open(invocation, NULL, &old, &policy, error);
-	result = result ? result : state_copy(&old, &new, error);
-	if (result)
-		return result;
-	new.ports = *ports;
-	result = change_apply(invocation, &policy, &old, &new, &(struct entry_list){}, NULL, error);
+	result = result ?: state_copy(&old, &new, error);
+	result = result ?: edit_ports(request, &new.ports, error);
+	if (!result && !request->allow_unguarded)
+		result = refuse_none(&new.ports, error)
+				 ?: refuse_to_unguard(&old.ports, &new.ports, error);
+	result = result
+			 ?: change_apply(invocation, &policy, &old, &new, &(struct entry_list){},
+					 NULL, error);
 	if (!result && !policy_is_open(&policy))
 		notice_on_file_only(invocation);
+	if (!result)
+		*ports = new.ports;
 	return result;
 }
 
 int command_ports(const struct invocation *invocation, struct error *error)
 {
 	__attribute__((cleanup(operands_clear))) struct operands words = {};
-	struct sg_ports ports = {};
+	struct request request = {};
+	const struct option_spec specs[] = {
+		{"--allow-unguarded", .flag = &request.allow_unguarded}};
+	struct sg_ports ports;
 	cleanup_fd int lock = -1;
 	int result;
 
-	result = operands_parse(invocation, NULL, 0, &words, error);
+	result = operands_parse(invocation, specs, 1, &words, error);
 	if (result)
 		return result;
 	if (!words.count)
 		return show(invocation, error);
-	if (strcmp(words.words[0], "set") != 0 || words.count < 2)
-		return usage_error(invocation, error,
-				   "ports alone shows them, ports set replaces them");
-	result = read_ports(&words, &ports, error);
+	result = read_request(invocation, &words, &request, error);
 	if (result)
 		return result;
 	lock = lock_acquire(error);
 	if (lock < 0)
 		return lock;
-	result = replace_ports(invocation, &ports, error);
+	result = change(invocation, &request, &ports, error);
 	if (result || invocation->quiet)
 		return result;
 	return print_ports(invocation, &ports, error);

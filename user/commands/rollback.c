@@ -13,6 +13,7 @@
 #include "commands/outcome.h"
 #include "commands/progress_line.h"
 #include "commands/safety.h"
+#include "commands/unguard.h"
 #include "kernel/guard.h"
 #include "policy/ports.h"
 #include "policy/when.h"
@@ -22,6 +23,8 @@
 struct request {
 	unsigned int number; /* 0: the one before */
 	bool list;
+	bool allow_broad;
+	bool allow_unguarded;
 	bool allow_shrink;
 	bool allow_empty;
 	bool drop_recent;
@@ -176,14 +179,18 @@ static int refuse_what_is_unsafe(const struct request *request, const struct rol
 	const struct state *old = &rollback->old, *new = &rollback->new;
 	int result = 0;
 
-	if (!request->allow_shrink)
+	if (!request->allow_broad)
+		result = refuse_broad_list(old, new, &rollback->changed, error);
+	if (!result && !request->allow_unguarded)
+		result = refuse_to_unguard(&old->ports, &new->ports, error);
+	if (!result && !request->allow_shrink)
 		result = refuse_to_shrink(old->persistent.count + old->declared.count,
 					  new->persistent.count + new->declared.count, error);
 	if (!result && !request->allow_empty)
 		result = refuse_to_empty(old, new, error);
 	if (!result && !request->drop_recent)
 		result = refuse_to_drop_callers(&rollback->policy, new, &rollback->changed,
-						callers_protected_for(), error);
+						callers_protected_for(), NULL, error);
 	return result;
 }
 
@@ -320,6 +327,8 @@ int command_rollback(const struct invocation *invocation, struct error *error)
 	struct request request = {};
 	const struct option_spec specs[] = {
 		{"--list", .flag = &request.list},
+		{"--allow-broad", .flag = &request.allow_broad},
+		{"--allow-unguarded", .flag = &request.allow_unguarded},
 		{"--allow-shrink", .flag = &request.allow_shrink},
 		{"--allow-empty", .flag = &request.allow_empty},
 		{"--drop-recent", .flag = &request.drop_recent},

@@ -9,6 +9,7 @@
 #include "kernel/clock.h"
 #include "kernel/guard.h"
 #include "kernel/pins.h"
+#include "policy/breadth.h"
 #include "text/escape.h"
 
 int refuse_empty_list(const struct state *state, struct error *error)
@@ -48,29 +49,77 @@ int refuse_to_empty(const struct state *old, const struct state *new, struct err
 	return !result && drops ? refuse_empty_list(new, error) : result;
 }
 
-static int broad_error(const struct entry *entry, struct error *error)
+/* An entry that does it alone, or NULL. */
+static const struct entry *find_broad(const struct state *new, const struct entry_list *prefixes)
+{
+	for (size_t i = 0; i < prefixes->count; i++) {
+		const struct prefix *prefix = &prefixes->entries[i].prefix;
+		const struct entry *entry = state_find(new, prefix);
+
+		if (entry && entry->verdict == SG_ENTRY_ALLOW &&
+		    prefix_is_half_the_internet(prefix))
+			return entry;
+	}
+	return NULL;
+}
+
+static int broad_error(const struct entry *broad, double share, uint8_t family, struct error *error)
 {
 	char text[PREFIX_TEXT_SIZE];
 
-	prefix_format(&entry->prefix, text);
-	error_set(error, EXIT_UNSAFE, EPERM, "%s is half the internet or more: no guard at all",
-		  text);
-	error_hint(
-		error,
-		"to pass everybody for a while: sipguard mode monitor; --allow-broad does it all "
-		"the same");
+	if (broad)
+		prefix_format(&broad->prefix, text);
+	if (broad)
+		error_set(error, EXIT_UNSAFE, EPERM,
+			  "%s is half the internet or more: no guard at all", text);
+	else
+		error_set(
+			error, EXIT_UNSAFE, EPERM,
+			"the entries would allow %.0f%% of all %s addresses, half the internet or "
+			"more: no guard at all",
+			100 * share, family == SG_FAMILY_IPV4 ? "IPv4" : "IPv6");
+	error_hint(error,
+		   "to pass everybody for a while: sipguard mode monitor; --allow-broad does "
+		   "it all the same");
 	return -EPERM;
 }
 
-int refuse_broad_entries(const struct entry_list *entries, struct error *error)
+/* Whether so much can come to be allowed that all of it has to be summed up. */
+static bool may_be_broad(const struct state *new, const struct entry_list *prefixes)
 {
-	for (size_t i = 0; i < entries->count; i++) {
-		const struct entry *entry = &entries->entries[i];
+	if (!new->partial)
+		return prefixes->count > 0;
+	for (size_t i = 0; i < prefixes->count; i++) {
+		const struct prefix *prefix = &prefixes->entries[i].prefix;
 
-		if (entry->verdict == SG_ENTRY_ALLOW && prefix_is_half_the_internet(&entry->prefix))
-			return broad_error(entry, error);
+		if (prefix->length <= (prefix->family == SG_FAMILY_IPV4 ? 16 : 32))
+			return true;
 	}
-	return 0;
+	return false;
+}
+
+int refuse_broad_list(const struct state *old, const struct state *new,
+		      const struct entry_list *prefixes, struct error *error)
+{
+	__attribute__((cleanup(entry_list_clear))) struct entry_list before = {}, after = {};
+	static const uint8_t families[] = {SG_FAMILY_IPV4, SG_FAMILY_IPV6};
+	int64_t now = clock_now();
+	int result;
+
+	if (!may_be_broad(new, prefixes))
+		return 0;
+	result = state_effective(new, now, &after, error);
+	for (size_t i = 0; !result && i < sizeof(families); i++) {
+		double share = breadth_of(&after, families[i]);
+
+		if (share < breadth_half(families[i]))
+			continue;
+		if (!before.count)
+			result = state_effective(old, now, &before, error);
+		if (!result && share > breadth_of(&before, families[i]))
+			result = broad_error(find_broad(new, prefixes), share, families[i], error);
+	}
+	return result;
 }
 
 int refuse_to_shrink(size_t old, size_t new, struct error *error)

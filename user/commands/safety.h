@@ -22,8 +22,13 @@ int refuse_empty_list(const struct state *state, struct error *error);
 /* The same where `old` allows somebody and a guard drops: only there it is a danger. */
 int refuse_to_empty(const struct state *old, const struct state *new, struct error *error);
 
-/* EXIT_UNSAFE when one of the entries allows half the internet; 0 otherwise. */
-int refuse_broad_entries(const struct entry_list *entries, struct error *error);
+/*
+ * EXIT_UNSAFE when a change of these prefixes leads to a list that allows half the internet, and
+ * more of it than before. A few long prefixes, as a command line has them, are not summed up with
+ * all the others, because nothing else needs those to be read.
+ */
+int refuse_broad_list(const struct state *old, const struct state *new,
+		      const struct entry_list *prefixes, struct error *error);
 
 /* EXIT_UNSAFE when a list of `old` entries shrinks to less than half. */
 int refuse_to_shrink(size_t old, size_t new, struct error *error);

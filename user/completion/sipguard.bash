@@ -35,11 +35,11 @@ _sipguard() {
 	restore:*) words='--udev' ;;
 	mode:mode) words='enforce monitor' ;;
 	mode:*) words="$(_sipguard_devices) --confirm --allow-empty --runtime" ;;
-	ports:ports) words='set' ;;
-	ports:*) words='default udp/5060 udp/5061 tcp/5060 tcp/5061 sctp/5060 sctp/5061' ;;
+	ports:ports) words='add delete set' ;;
+	ports:*) words='default udp/5060 udp/5061 tcp/5060 tcp/5061 sctp/5060 sctp/5061 --allow-unguarded' ;;
 	allow:*) words='for until label --runtime --allow-broad' ;;
 	deny:*) words='for until label --runtime --allow-empty --drop-recent' ;;
-	delete:*) words="$(_sipguard_entries) --runtime --allow-empty --drop-recent" ;;
+	delete:*) words="$(_sipguard_entries) --runtime --allow-broad --allow-empty --drop-recent" ;;
 	import:import) words='plain iptables-save ipset nft registrations' ;;
 	import:registrations) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
 	import:plain | import:iptables-save | import:ipset | import:nft) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
@@ -48,9 +48,9 @@ _sipguard() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 		;;
-	apply:*) words='-f --check --diff --confirm --allow-shrink --allow-broad --allow-empty --drop-recent' ;;
+	apply:*) words='-f --check --diff --confirm --allow-shrink --allow-broad --allow-empty --allow-unguarded --drop-recent' ;;
 	diff:*) words='-f' ;;
-	rollback:*) words='--list --allow-shrink --allow-empty --drop-recent' ;;
+	rollback:*) words='--list --allow-shrink --allow-broad --allow-empty --allow-unguarded --drop-recent' ;;
 	list:*) words='--unused --sort' ;;
 	check:*) words='port' ;;
 	test:*) words='--src --dport --proto --vlan' ;;

@@ -86,6 +86,11 @@ void ports_add(struct sg_ports *ports, const struct port *port)
 	ports->words[port->table][port->number / 64] |= 1ULL << port->number % 64;
 }
 
+void ports_remove(struct sg_ports *ports, const struct port *port)
+{
+	ports->words[port->table][port->number / 64] &= ~(1ULL << port->number % 64);
+}
+
 bool ports_contain(const struct sg_ports *ports, const struct port *port)
 {
 	return ports->words[port->table][port->number / 64] >> port->number % 64 & 1;

@@ -31,6 +31,7 @@ void port_format(const struct port *port, char text[static PORT_TEXT_SIZE]);
 void ports_default(struct sg_ports *ports);
 
 void ports_add(struct sg_ports *ports, const struct port *port);
+void ports_remove(struct sg_ports *ports, const struct port *port);
 bool ports_contain(const struct sg_ports *ports, const struct port *port);
 size_t ports_count(const struct sg_ports *ports);
 bool ports_equal(const struct sg_ports *left, const struct sg_ports *right);
