@@ -12,6 +12,7 @@
 #include "commands/command.h"
 #include "error.h"
 #include "kernel/library.h"
+#include "store/paths.h"
 #include "text/escape.h"
 
 static const struct command commands[] = {
@@ -117,12 +118,14 @@ static const struct command *find_command(const char *name)
 static int report(const struct error *error)
 {
 	bool colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+	char text[sizeof(error->message) * 2];
 
-	fprintf(stderr, "%serror:%s %s\n", colour ? "\033[31m" : "", colour ? "\033[0m" : "",
-		error->message);
+	text_make_printable(text, sizeof(text), error->message);
+	fprintf(stderr, "%serror:%s %s\n", colour ? "\033[31m" : "", colour ? "\033[0m" : "", text);
+	text_make_printable(text, sizeof(text), error->hint);
 	if (error->hint[0])
 		fprintf(stderr, "%shint:%s %s\n", colour ? "\033[33m" : "", colour ? "\033[0m" : "",
-			error->hint);
+			text);
 	return error->status;
 }
 
@@ -210,7 +213,8 @@ static int run(struct invocation *invocation)
 		print_command_help(invocation->command);
 		return EXIT_DONE;
 	}
-	status = invocation->command->run(invocation, &error);
+	status = store_check_directories(&error);
+	status = status ?: invocation->command->run(invocation, &error);
 	if (status < 0)
 		return report(&error);
 	if (fflush(stdout) || ferror(stdout)) {

@@ -203,3 +203,55 @@ test_an_attach_that_fails_changes_nothing() {
 has_no_guard() {
 	[[ -z $(program_on server "$1") ]]
 }
+
+# says_no_raw_bytes COMMAND...: neither an answer nor an error, in either form
+says_no_raw_bytes() {
+	local status=0
+	"$@" >"$OUTPUT" 2>"$ERRORS" || status=$?
+	! LC_ALL=C grep -qaP '\x1b|\xff|\xe2\x80\xae' "$OUTPUT" "$ERRORS" || fail "raw bytes of a name: ${*:2}"
+}
+
+test_names_of_devices_may_hold_any_byte() {
+	local names=($'\xff\xfe0' $'\x1b[31m' $'\xe2\x80\xaex' '#;=[' $'b\\x1b' 'ümläut') words name at=0
+	run 0 guard allow "$TRUSTED4"
+	for name in "${names[@]}"; do
+		ip -n server link add name "$name" type veth peer name "peer$((at++))"
+		says_no_raw_bytes guard attach -- "$name"
+	done
+	says_no_raw_bytes guard attach --mode generic -- "${names[0]}"
+	grep -q 'is guarded in native mode' "$ERRORS" || fail 'no refusal'
+	for words in status stats 'mode enforce' 'mode monitor' confirm ports "test --src $TRUSTED4" doctor 'diff -f sipguard.conf' \
+		'drops for 1s' metrics; do
+		# shellcheck disable=SC2086
+		says_no_raw_bytes guard $words
+		# shellcheck disable=SC2086
+		says_no_raw_bytes guard --json $words
+	done
+	holds '.devices | map(.device) | sort == (["\\xff\\xfe0", "\\x1b[31m", "\\xe2\\x80\\xaex", "#;=[", "b\\\\x1b", "ümläut"] | sort)' status
+	holds '.results | length == 6' test --src "$TRUSTED4"
+	holds '.configuration != null' export
+	run 0 guard mode enforce
+	run 0 guard export "$WORLD/exported"
+	run 0 guard apply --check -f "$WORLD/exported"
+	for name in "${names[@]}"; do
+		says_no_raw_bytes guard detach -- "$name"
+	done
+	run 1 guard apply --check -f "$WORLD/exported"
+	run 0 guard apply -f "$WORLD/exported"
+	says_no_raw_bytes guard --json status
+	holds '.devices | length == 6' status
+}
+
+test_long_paths_are_never_cut() {
+	local long deep variable
+	printf -v long '%0400d' 7
+	deep=$WORLD/${long:0:200}/${long:0:200}
+	for variable in SIPGUARD_STATE_DIR SIPGUARD_RUN_DIR SIPGUARD_CONFIG_DIR SIPGUARD_PIN_DIR; do
+		run 2 env "$variable=$deep" nsenter --net=/run/netns/server -- "$SIPGUARD" allow "$TRUSTED4"
+		complains "$variable has more than [0-9]+ bytes"
+	done
+	mkdir -p "$deep/${long:0:100}"
+	: >"$deep/${long:0:100}/sipguard.conf"
+	run 2 guard apply -f "$deep/${long:0:100}"
+	complains 'path of the configuration'
+}

@@ -7,12 +7,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "policy/config.h"
 #include "policy/list_file.h"
 #include "policy/ports.h"
 #include "policy/when.h"
 #include "random.h"
 #include "rules/import/import.h"
 #include "sipguard/abi.h"
+#include "text/device_text.h"
 
 #define NOW 1800000000
 
@@ -272,4 +274,48 @@ Test(readback, every_port)
 			cr_assert(again.table == port.table && again.number == port.number);
 		}
 	}
+}
+
+/* Of every byte that the kernel takes, and in both forms. */
+Test(readback, every_name_of_a_device)
+{
+	struct random random = {14};
+	size_t valid = 0;
+
+	for (int round = 0; round < 50000; round++) {
+		char name[IF_NAMESIZE] = "", again[IF_NAMESIZE], text[200];
+		struct config config;
+		struct error error;
+
+		for (unsigned int i = 0, length = 1 + random_below(&random, 15); i < length; i++)
+			name[i] = random_below(&random, 3)
+					  ? "x.-\\#;=[]%\x1b\xff\xc3\xa4"[random_below(&random, 14)]
+					  : (char)(1 + random_below(&random, 255));
+		if (!device_name_is_valid(name))
+			continue;
+		valid++;
+		cr_assert(device_text_parse(device_text(name).text, again));
+		cr_assert_str_eq(again, name);
+		snprintf(text, sizeof(text), "[guard]\ndevices = eth0\n\t%s\n",
+			 device_text_for_file(name).text);
+		cr_assert_eq(config_parse("f", text, strlen(text), &config, &error), 0, "%s: %s",
+			     text, error.message);
+		cr_assert_eq(config.device_count, 2);
+		cr_assert_str_eq(config.devices[1], name);
+	}
+	cr_assert_gt(valid, 1000);
+}
+
+Test(readback, what_no_device_can_be_called_is_no_name)
+{
+	static const char *const texts[] = {
+		"",	 ".",	 "..",	  "a/b", "a:b",	    "\\x20",	       "\\",
+		"\\x00", "\\x1", "\\xgg", "\\n", "a\\x2fb", "0123456789abcdef"};
+	char name[IF_NAMESIZE] = "kept";
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		cr_assert(!device_text_parse(texts[i], name), "%s", texts[i]);
+	cr_assert(!device_text_from_file("mode=x", name));
+	cr_assert(!device_text_from_file("[guard]", name));
+	cr_assert_str_eq(name, "kept");
 }

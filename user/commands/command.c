@@ -154,13 +154,14 @@ int table_answer(struct table *table, const struct invocation *invocation, int s
 
 void notice(const struct invocation *invocation, const char *format, ...)
 {
+	char message[2048], printable[sizeof(message)];
 	va_list arguments;
 
 	if (invocation->quiet)
 		return;
-	fputs("sipguard: ", stderr);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	fputc('\n', stderr);
+	text_make_printable(printable, sizeof(printable), message);
+	fprintf(stderr, "sipguard: %s\n", printable);
 }

@@ -2,6 +2,7 @@
 #include "commands/confirmation.h"
 
 #include "policy/names.h"
+#include "text/device_text.h"
 
 json_t *confirmation_json(const struct device_mode *mode)
 {
@@ -19,9 +20,10 @@ void confirmation_show(const struct invocation *invocation, const char *device,
 
 	device_mode_format(mode, text);
 	if (devices)
-		json_array_append_new(devices, json_pack("{s:s, s:s, s:o}", "device", device,
-							 "mode", mode_name(mode->in_force),
-							 "confirmation", confirmation_json(mode)));
+		json_array_append_new(devices, json_pack("{s:s, s:s, s:o}", "device",
+							 device_text(device).text, "mode",
+							 mode_name(mode->in_force), "confirmation",
+							 confirmation_json(mode)));
 	else if (!invocation->quiet)
-		printf("%s: %s\n", device, text);
+		printf("%s: %s\n", device_text(device).text, text);
 }

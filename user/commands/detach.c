@@ -10,6 +10,7 @@
 #include "store/baseline_file.h"
 #include "store/lock.h"
 #include "store/state.h"
+#include "text/device_text.h"
 #include "text/escape.h"
 
 struct detaching {
@@ -63,9 +64,9 @@ static void forget_renamed(struct detaching *detaching, const char *device)
 static void tell(struct detaching *detaching, const char *device, const char *what)
 {
 	if (detaching->detached)
-		json_array_append_new(detaching->detached, json_string(device));
+		json_array_append_new(detaching->detached, json_string(device_text(device).text));
 	else if (!detaching->invocation->quiet)
-		printf("%s: %s\n", device, what);
+		printf("%s: %s\n", device_text(device).text, what);
 }
 
 static int detach_one(struct detaching *detaching, const char *device, struct error *error)

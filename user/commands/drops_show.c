@@ -7,6 +7,7 @@
 
 #include "policy/names.h"
 #include "policy/when.h"
+#include "text/device_text.h"
 #include "text/number.h"
 
 /* Of one text from the network: in JSON, and in a line for people. */
@@ -87,8 +88,9 @@ static void show_line(const struct invocation *invocation, const struct sighting
 	read_words(sighting, &words);
 	printf("%02d:%02d:%02d.%03d %-8s %-10s %-12s %-15s %-9s %-9s %s\n", local.tm_hour,
 	       local.tm_min, local.tm_sec, (int)(sighting->time % NANOSECONDS / 1000000),
-	       sighting->device, verdict_name(sighting->verdict), reason_name(sighting->reason),
-	       words.source, words.endpoint, words.method, words.agent);
+	       device_text(sighting->device).text, verdict_name(sighting->verdict),
+	       reason_name(sighting->reason), words.source, words.endpoint, words.method,
+	       words.agent);
 	if (!hint || !sighting_is_allowable(sighting))
 		return;
 	format_hint(&sighting->source, allow);
@@ -153,14 +155,16 @@ static json_t *packet_json(const struct sighting *sighting, const struct words *
 {
 	char message[512];
 
-	snprintf(message, sizeof(message), "%s: %s %s %s %s %s %s", sighting->device,
-		 verdict_name(sighting->verdict), reason_name(sighting->reason), words->source,
-		 words->endpoint, words->method, words->agent);
+	snprintf(message, sizeof(message), "%s: %s %s %s %s %s %s",
+		 device_text(sighting->device).text, verdict_name(sighting->verdict),
+		 reason_name(sighting->reason), words->source, words->endpoint, words->method,
+		 words->agent);
 	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:i, s:i}", "event",
 			 "packet", "message", message, "time", time_json(sighting->time), "device",
-			 sighting->device, "verdict", verdict_name(sighting->verdict), "reason",
-			 reason_name(sighting->reason), "source", known_string(words->source),
-			 "source_port", known_number(sighting->source_port), "protocol",
+			 device_text(sighting->device).text, "verdict",
+			 verdict_name(sighting->verdict), "reason", reason_name(sighting->reason),
+			 "source", known_string(words->source), "source_port",
+			 known_number(sighting->source_port), "protocol",
 			 protocol_name(sighting->protocol), "port", known_number(sighting->port),
 			 "length", (int)sighting->length, "packets", (int)sighting->packets);
 }
@@ -243,17 +247,17 @@ static json_t *source_json(const struct source_summary *summary, const struct dr
 	char source[PREFIX_TEXT_SIZE];
 
 	format_source(&summary->source, source);
-	return json_pack("{s:o, s:f, s:f, s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
-			 "source", known_string(source), "packets",
-			 summary->share * (double)tally->packets, "packets_error",
-			 summary->error * (double)tally->packets, "last_seen",
-			 time_json(summary->time), "device", summary->device, "verdict",
-			 verdict_name(summary->verdict), "reason", reason_name(summary->reason),
-			 "protocol", protocol_name(summary->protocol), "port",
-			 known_number(summary->port), "method", known_string(summary->method),
-			 "reply_to", reply_json(summary->is_reply, summary->replies_to),
-			 "user_agent", known_string(summary->agent), "allow",
-			 hint_json(&summary->source, summary->allowable));
+	return json_pack(
+		"{s:o, s:f, s:f, s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "source",
+		known_string(source), "packets", summary->share * (double)tally->packets,
+		"packets_error", summary->error * (double)tally->packets, "last_seen",
+		time_json(summary->time), "device", device_text(summary->device).text, "verdict",
+		verdict_name(summary->verdict), "reason", reason_name(summary->reason), "protocol",
+		protocol_name(summary->protocol), "port", known_number(summary->port), "method",
+		known_string(summary->method), "reply_to",
+		reply_json(summary->is_reply, summary->replies_to), "user_agent",
+		known_string(summary->agent), "allow",
+		hint_json(&summary->source, summary->allowable));
 }
 
 static int summary_json(const struct invocation *invocation, const struct source_summary *top,
@@ -283,7 +287,7 @@ static void source_cells(struct table *table, const struct source_summary *summa
 		format_hint(&summary->source, hint);
 	table_cell(table, TABLE_PLAIN, "%s", text);
 	table_cell(table, TABLE_PLAIN, "%s%s", tally->packets > tally->samples ? "~" : "", number);
-	table_cell(table, TABLE_PLAIN, "%s", summary->device);
+	table_cell(table, TABLE_PLAIN, "%s", device_text(summary->device).text);
 	table_cell(table, drops ? TABLE_BAD : TABLE_WARN, "%s", verdict_name(summary->verdict));
 	table_cell(table, TABLE_PLAIN, "%s", reason_name(summary->reason));
 	table_cell(table, TABLE_PLAIN, "%s", endpoint);

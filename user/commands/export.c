@@ -14,6 +14,7 @@
 #include "policy/ports.h"
 #include "store/replace_file.h"
 #include "store/state.h"
+#include "text/device_text.h"
 #include "text/escape.h"
 
 #define LIST_DIRECTORY "allow.d"
@@ -54,8 +55,8 @@ static int write_guards(FILE *stream, const struct guards *guards, struct error 
 			first = mode;
 			first_attach = guard->attach_mode;
 		}
-		fprintf(stream, "%s%s", count == 1 ? "[guard]\ndevices = " : "\n\t",
-			guard->present);
+		fputs(count == 1 ? "[guard]\ndevices = " : "\n\t", stream);
+		fputs(device_text_for_file(guard->present).text, stream);
 		same_mode &= mode.in_force == first.in_force;
 		same_attach &= guard->attach_mode == first_attach;
 	}

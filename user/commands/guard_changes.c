@@ -5,6 +5,7 @@
 
 #include "kernel/baseline.h"
 #include "store/baseline_file.h"
+#include "text/device_text.h"
 
 static int observe_guard(const struct devices *devices, const struct guard *guard,
 			 struct baseline *baseline, struct error *error)
@@ -13,7 +14,7 @@ static int observe_guard(const struct devices *devices, const struct guard *guar
 
 	if (guard->state != GUARD_ATTACHED || !device)
 		return error_set(error, EXIT_ABSENT, ENODEV, "the device of %s is not here",
-				 guard->device);
+				 device_text(guard->device).text);
 	return baseline_observe(devices, device, guard->program_id, &guard->maps, baseline, error);
 }
 

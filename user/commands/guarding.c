@@ -18,6 +18,7 @@
 #include "policy/names.h"
 #include "policy/ports.h"
 #include "store/versions.h"
+#include "text/device_text.h"
 
 int guarding_open(const struct invocation *invocation, const struct device *devices, int count,
 		  struct policy *policy, struct state *state, struct error *error)
@@ -136,17 +137,18 @@ static void describe(const struct invocation *invocation, const struct device *d
 		       result->fallback.message);
 	if (result->replaced.program_id)
 		notice(invocation, "warning: the XDP program %u was taken off %s",
-		       result->replaced.program_id, device->name);
+		       result->replaced.program_id, device_text(device->name).text);
 	if (attached)
 		json_array_append_new(attached,
-				      json_pack("{s:s, s:s, s:s, s:o, s:b}", "device", device->name,
-						"attach_mode", attach_mode_name(result->mode),
-						"mode", mode_name(mode->in_force), "confirmation",
+				      json_pack("{s:s, s:s, s:s, s:o, s:b}", "device",
+						device_text(device->name).text, "attach_mode",
+						attach_mode_name(result->mode), "mode",
+						mode_name(mode->in_force), "confirmation",
 						confirmation_json(mode), "swapped",
 						result->outcome == ATTACH_SWAPPED));
 	else if (!invocation->quiet)
-		printf("%s: %s, %s mode%s%s\n", device->name, outcome_words[result->outcome],
-		       attach_mode_name(result->mode),
+		printf("%s: %s, %s mode%s%s\n", device_text(device->name).text,
+		       outcome_words[result->outcome], attach_mode_name(result->mode),
 		       monitors ? ", monitoring: nothing is dropped" : "", text);
 }
 

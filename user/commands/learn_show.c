@@ -7,6 +7,7 @@
 #include "policy/names.h"
 #include "policy/when.h"
 #include "sip/method.h"
+#include "text/device_text.h"
 #include "traffic/talker_text.h"
 
 #define NANOSECONDS 1000000000LL
@@ -75,8 +76,8 @@ static json_t *talker_json(const struct talker *talker)
 			  "replies_to", methods_json(talker->replies), "conversation",
 			  talker_converses(talker), "user_agent", known_string(talker->agent),
 			  "first_seen", time_json(talker->first), "last_seen",
-			  time_json(talker->last), "device", talker->device, "last_verdict",
-			  verdict_name(talker->verdict), "protocol",
+			  time_json(talker->last), "device", device_text(talker->device).text,
+			  "last_verdict", verdict_name(talker->verdict), "protocol",
 			  protocol_name(talker->protocol), "port",
 			  talker->port ? json_integer(talker->port) : json_null()));
 	return object;

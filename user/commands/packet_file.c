@@ -11,6 +11,7 @@
 #include "kernel/clock.h"
 #include "kernel/guard.h"
 #include "policy/names.h"
+#include "text/device_text.h"
 
 struct packet_interface {
 	char name[IF_NAMESIZE];
@@ -65,7 +66,8 @@ static int add_interface(struct packet_file *file, const struct guards *guards, 
 	};
 	snprintf(added->name, sizeof(added->name), "%s", name);
 	read_counters(guards, name, &added->received, &added->lost);
-	block_file_add(&file->file, pcapng_interface(block, name, link_layer, SG_SAMPLE_BYTES_MAX));
+	block_file_add(&file->file, pcapng_interface(block, device_text(name).text, link_layer,
+						     SG_SAMPLE_BYTES_MAX));
 	return 0;
 }
 
@@ -134,7 +136,7 @@ static void describe(const struct sample *sample, char comment[static PCAPNG_TEX
 {
 	int length = snprintf(comment, PCAPNG_TEXT_MAX, "%s %s on %s",
 			      verdict_name(sample->verdict), reason_name(sample->reason),
-			      sample->device);
+			      device_text(sample->device).text);
 
 	if (sample->packets > 1)
 		snprintf(comment + length, PCAPNG_TEXT_MAX - (size_t)length, ", one of %u",

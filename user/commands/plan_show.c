@@ -8,6 +8,7 @@
 #include "policy/list_file.h"
 #include "policy/names.h"
 #include "policy/ports.h"
+#include "text/device_text.h"
 
 /* Where lines go: to standard output, or into an array. */
 struct lines {
@@ -90,22 +91,25 @@ static const char *switched_device(const struct plan *plan, size_t at)
 
 static void show_guards(const struct plan *plan, const struct lines *lines)
 {
-	char text[IF_NAMESIZE + 32];
+	char text[DEVICE_TEXT_SIZE + 32];
 
 	for (size_t i = 0; i < plan->switched.count; i++) {
 		const char *device = switched_device(plan, i);
 
-		snprintf(text, sizeof(text), "mode of %s: %s", device, mode_name(!plan->mode));
+		snprintf(text, sizeof(text), "mode of %s: %s", device_text(device).text,
+			 mode_name(!plan->mode));
 		put_line(lines, '-', text);
-		snprintf(text, sizeof(text), "mode of %s: %s", device, mode_name(plan->mode));
+		snprintf(text, sizeof(text), "mode of %s: %s", device_text(device).text,
+			 mode_name(plan->mode));
 		put_line(lines, '+', text);
 	}
 	for (size_t i = 0; i < plan->attach_count; i++) {
-		snprintf(text, sizeof(text), "guard on %s", plan->attach[i].name);
+		snprintf(text, sizeof(text), "guard on %s", device_text(plan->attach[i].name).text);
 		put_line(lines, '+', text);
 	}
 	for (size_t i = 0; i < plan->missing_count; i++) {
-		snprintf(text, sizeof(text), "guard on %s, when it comes", plan->missing[i]);
+		snprintf(text, sizeof(text), "guard on %s, when it comes",
+			 device_text(plan->missing[i]).text);
 		put_line(lines, '~', text);
 	}
 	if (plan->remembers) {
@@ -162,11 +166,12 @@ void plan_pack(const struct plan *plan, json_t *answer)
 	json_t *attach = json_array(), *switched = json_array(), *missing = json_array();
 
 	for (size_t i = 0; i < plan->attach_count; i++)
-		json_array_append_new(attach, json_string(plan->attach[i].name));
+		json_array_append_new(attach, json_string(device_text(plan->attach[i].name).text));
 	for (size_t i = 0; i < plan->missing_count; i++)
-		json_array_append_new(missing, json_string(plan->missing[i]));
+		json_array_append_new(missing, json_string(device_text(plan->missing[i]).text));
 	for (size_t i = 0; i < plan->switched.count; i++)
-		json_array_append_new(switched, json_string(switched_device(plan, i)));
+		json_array_append_new(switched,
+				      json_string(device_text(switched_device(plan, i)).text));
 	json_object_set_new(answer, "in_sync", json_boolean(plan_is_empty(plan)));
 	json_object_set_new(answer, "entries", entries);
 	json_object_set_new(answer, "ports_changed",
@@ -191,9 +196,10 @@ void plan_summarise(const struct plan *plan, bool guards)
 	if (!ports_equal(&plan->old.ports, &plan->new.ports))
 		puts("ports: changed");
 	for (size_t i = 0; i < plan->switched.count; i++)
-		printf("%s: %s\n", switched_device(plan, i), mode_name(plan->mode));
+		printf("%s: %s\n", device_text(switched_device(plan, i)).text,
+		       mode_name(plan->mode));
 	for (size_t i = 0; guards && i < plan->attach_count; i++)
-		printf("%s: a new guard\n", plan->attach[i].name);
+		printf("%s: a new guard\n", device_text(plan->attach[i].name).text);
 	if (plan->remembers && !plan->attach_count && !plan->switched.count)
 		puts("after a reboot: guards as declared");
 	if (plan_is_empty(plan))
@@ -236,18 +242,19 @@ void plan_remark(const struct invocation *invocation, const struct declared_poli
 		if (!plan_concerns(declared, guard))
 			notice(invocation,
 			       "%s is guarded and not declared: sipguard detach %s, or name it",
-			       guard->present, guard->present);
+			       device_text(guard->present).text, device_text(guard->present).text);
 		else if (config_declares(config, CONFIG_ATTACH) && config->attach != ATTACH_AUTO &&
 			 config->attach != guard->attach_mode)
 			notice(invocation,
 			       "%s is guarded in %s mode, declared is %s: sipguard attach %s "
 			       "--mode %s",
-			       guard->present, attach_mode_name(guard->attach_mode),
-			       attach_mode_name(config->attach), guard->present,
+			       device_text(guard->present).text,
+			       attach_mode_name(guard->attach_mode),
+			       attach_mode_name(config->attach), device_text(guard->present).text,
 			       attach_mode_name(config->attach));
 	}
 	for (size_t i = 0; i < plan->missing_count; i++)
 		notice(invocation, "%s is declared and not there: it is guarded when it comes",
-		       plan->missing[i]);
+		       device_text(plan->missing[i]).text);
 	remark_hidden(invocation, &plan->new);
 }

@@ -13,6 +13,7 @@
 #include "kernel/pins.h"
 #include "store/guards_file.h"
 #include "store/lock.h"
+#include "text/device_text.h"
 
 /* Many devices come at once, and each has a process that waits for its turn. */
 #define PATIENCE_SECONDS 60
@@ -58,11 +59,11 @@ static void tell(struct restoring *restoring, const struct guard_wish *wish, enu
 
 	restoring->counts[restored]++;
 	if (restored != RESTORED)
-		notice(restoring->invocation, "%s: %s", wish->device, why);
+		notice(restoring->invocation, "%s: %s", device_text(wish->device).text, why);
 	if (restoring->devices)
-		json_array_append_new(
-			restoring->devices,
-			json_pack("{s:s, s:s}", "device", wish->device, "result", names[restored]));
+		json_array_append_new(restoring->devices, json_pack("{s:s, s:s}", "device",
+								    device_text(wish->device).text,
+								    "result", names[restored]));
 }
 
 static void tell_failure(struct restoring *restoring, const struct guard_wish *wish,

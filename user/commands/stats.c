@@ -6,6 +6,7 @@
 #include "commands/safety.h"
 #include "kernel/guard.h"
 #include "policy/names.h"
+#include "text/device_text.h"
 
 /* A cell of the counters, taken apart again. */
 struct cell {
@@ -31,13 +32,13 @@ static struct cell cell_at(uint32_t index)
 static void json_row(json_t *rows, const char *device, const struct cell *cell,
 		     const struct sg_counter *counter)
 {
-	json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "device",
-					      device, "family", family_name(cell->family),
-					      "protocol", protocol_name(cell->protocol), "verdict",
-					      verdict_name(cell->verdict), "reason",
-					      reason_name(cell->reason), "packets",
-					      (json_int_t)counter->packets, "bytes",
-					      (json_int_t)counter->bytes));
+	json_array_append_new(
+		rows,
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "device", device_text(device).text,
+			  "family", family_name(cell->family), "protocol",
+			  protocol_name(cell->protocol), "verdict", verdict_name(cell->verdict),
+			  "reason", reason_name(cell->reason), "packets",
+			  (json_int_t)counter->packets, "bytes", (json_int_t)counter->bytes));
 }
 
 static void table_row(struct table *table, const char *device, const struct cell *cell,
@@ -47,7 +48,7 @@ static void table_row(struct table *table, const char *device, const struct cell
 				 : cell->verdict == SG_VERDICT_DROP ? TABLE_BAD
 								    : TABLE_WARN;
 
-	table_cell(table, TABLE_PLAIN, "%s", device);
+	table_cell(table, TABLE_PLAIN, "%s", device_text(device).text);
 	table_cell(table, TABLE_PLAIN, "%s", family_name(cell->family));
 	table_cell(table, TABLE_PLAIN, "%s", protocol_name(cell->protocol));
 	table_cell(table, style, "%s", verdict_name(cell->verdict));

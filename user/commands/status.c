@@ -15,6 +15,7 @@
 #include "policy/names.h"
 #include "policy/ports.h"
 #include "store/guards_file.h"
+#include "text/device_text.h"
 
 struct totals {
 	uint64_t packets[SG_VERDICT_COUNT];
@@ -134,12 +135,13 @@ static json_t *missing_json(const struct overview *overview)
 		const struct guard_wish *wish = &overview->remembered.wishes[i];
 
 		if (is_missing(overview, wish))
-			json_array_append_new(
-				missing, json_pack("{s:s, s:s, s:s, s:s, s:s}", "device",
-						   wish->device, "state", missing_state(wish),
-						   "mode", mode_name(wish->mode), "attach_mode",
-						   attach_mode_name(wish->attach), "from",
-						   wish_origin_name(wish->from)));
+			json_array_append_new(missing,
+					      json_pack("{s:s, s:s, s:s, s:s, s:s}", "device",
+							device_text(wish->device).text, "state",
+							missing_state(wish), "mode",
+							mode_name(wish->mode), "attach_mode",
+							attach_mode_name(wish->attach), "from",
+							wish_origin_name(wish->from)));
 	}
 	return missing;
 }
@@ -155,8 +157,9 @@ static json_t *guard_json(const struct overview *overview, size_t i)
 		json_object_set_new(packets, verdict_name(verdict),
 				    json_integer((json_int_t)overview->totals[i].packets[verdict]));
 	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s, s:o, s:o, s:i, s:o, s:s?, s:s?}",
-			 "device", guard->device, "state", guard_state_name(guard->state),
-			 "present_name", attached ? guard->present : NULL, "attach_mode",
+			 "device", device_text(guard->device).text, "state",
+			 guard_state_name(guard->state), "present_name",
+			 attached ? device_text(guard->present).text : NULL, "attach_mode",
 			 attached ? attach_mode_name(guard->attach_mode) : NULL, "link_layer",
 			 attached ? link_layer_name(guard->link_layer) : NULL, "mode",
 			 mode_name(overview->modes[i].in_force), "confirmation",
@@ -252,8 +255,8 @@ static void guard_cells(struct table *table, const struct overview *overview, si
 	const struct guard_wish *wish = remembered_of(overview, guard);
 
 	device_mode_format(&overview->modes[i], mode);
-	table_cell(table, TABLE_PLAIN, "%s%s%s", guard->device, renamed ? " now " : "",
-		   renamed ? guard->present : "");
+	table_cell(table, TABLE_PLAIN, "%s%s%s", device_text(guard->device).text,
+		   renamed ? " now " : "", renamed ? device_text(guard->present).text : "");
 	state_cell(table, guard->state, &overview->changes[i]);
 	table_cell(table, TABLE_PLAIN, "%s", attached ? attach_mode_name(guard->attach_mode) : "-");
 	table_cell(table, enforcing ? TABLE_GOOD : TABLE_WARN, "%s", mode);
@@ -356,18 +359,19 @@ static void warn_of_lost_guards(const struct invocation *invocation,
 			notice(invocation,
 			       "warning: the guard was taken off %s, which is NOT guarded: "
 			       "sipguard attach %s",
-			       guard->device, guard->device);
+			       device_text(guard->device).text, device_text(guard->device).text);
 		else if (guard->state == GUARD_GONE)
 			notice(invocation,
 			       "warning: the device that %s was is gone; if there is one of that "
 			       "name again, it is NOT guarded: sipguard attach %s",
-			       guard->device, guard->device);
+			       device_text(guard->device).text, device_text(guard->device).text);
 		else if (guard->state == GUARD_ELSEWHERE)
 			notice(invocation,
 			       "%s was moved to another network namespace, and is guarded there",
-			       guard->device);
+			       device_text(guard->device).text);
 		else
-			warn_of_changes(invocation, guard->present, &overview->changes[i]);
+			warn_of_changes(invocation, device_text(guard->present).text,
+					&overview->changes[i]);
 	}
 }
 

@@ -17,6 +17,7 @@
 #include "packet/frame.h"
 #include "policy/names.h"
 #include "policy/ports.h"
+#include "text/device_text.h"
 
 struct answer {
 	enum sg_verdict verdict;
@@ -144,14 +145,15 @@ static void report_answer(const struct invocation *invocation, const struct guar
 		notice(invocation,
 		       "warning: the guard on %s runs another version of the program; to bring it "
 		       "up to date: sipguard attach %s",
-		       guard->device, guard->device);
+		       device_text(guard->device).text, device_text(guard->device).text);
 	if (results)
-		json_array_append_new(results, json_pack("{s:s, s:s, s:s}", "device", guard->device,
-							 "verdict", verdict_name(answer->verdict),
-							 "reason", reason_name(answer->reason)));
+		json_array_append_new(results, json_pack("{s:s, s:s, s:s}", "device",
+							 device_text(guard->device).text, "verdict",
+							 verdict_name(answer->verdict), "reason",
+							 reason_name(answer->reason)));
 	else
-		printf("%s: %s (%s)\n", guard->device, verdict_name(answer->verdict),
-		       reason_name(answer->reason));
+		printf("%s: %s (%s)\n", device_text(guard->device).text,
+		       verdict_name(answer->verdict), reason_name(answer->reason));
 }
 
 static int ask_all(const struct invocation *invocation, const struct policy *policy,

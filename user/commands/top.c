@@ -19,6 +19,7 @@
 #include "kernel/guard.h"
 #include "kernel/samples.h"
 #include "policy/names.h"
+#include "text/device_text.h"
 #include "traffic/screen.h"
 
 #define FRAME_BYTES 1536
@@ -66,7 +67,7 @@ static void add_guard_text(struct top *top, const struct guard *guard, enum sg_m
 	bool attached = guard->state == GUARD_ATTACHED;
 
 	snprintf(top->guards + length, sizeof(top->guards) - length, "%s%s %s, %s",
-		 length ? "; " : "", attached ? guard->present : guard->device,
+		 length ? "; " : "", device_text(attached ? guard->present : guard->device).text,
 		 attached ? attach_mode_name(guard->attach_mode) : guard_state_name(guard->state),
 		 mode_name(mode));
 }

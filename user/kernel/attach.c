@@ -15,16 +15,17 @@
 #include "kernel/pins.h"
 #include "kernel/privilege.h"
 #include "kernel/share.h"
+#include "text/device_text.h"
 
 static int conflict_error(const struct device *device, const struct foreign *foreign,
 			  struct error *error)
 {
 	error_set(error, EXIT_CONFLICT, EBUSY, "%s already runs the XDP program %u (%s)",
-		  device->name, foreign->program_id, foreign->name);
+		  device_text(device->name).text, foreign->program_id, foreign->name);
 	error_hint(
 		error,
 		"if it may go: sipguard attach --replace %s; to look at it: bpftool prog show id %u",
-		device->name, foreign->program_id);
+		device_text(device->name).text, foreign->program_id);
 	return -EBUSY;
 }
 
@@ -33,22 +34,23 @@ static int refusal_error(const struct device *device, enum attach_mode mode, int
 			 struct error *error)
 {
 	if (number == EPERM)
-		return privilege_error(error, number, "cannot attach to %s", device->name);
-	error_system(error, number, "%s does not take the program in %s mode", device->name,
-		     attach_mode_name(mode));
+		return privilege_error(error, number, "cannot attach to %s",
+				       device_text(device->name).text);
+	error_system(error, number, "%s does not take the program in %s mode",
+		     device_text(device->name).text, attach_mode_name(mode));
 	if (mode == ATTACH_GENERIC)
 		return -number;
 	if (number == EOPNOTSUPP)
 		error_hint(error,
 			   "its driver has no native XDP; slower, but on any device: "
 			   "sipguard attach --mode generic %s",
-			   device->name);
+			   device_text(device->name).text);
 	else
 		error_hint(
 			error,
 			"its driver may limit the MTU (now %d), the queues or offloads: see dmesg; "
 			"or sipguard attach --mode generic %s",
-			device->mtu, device->name);
+			device->mtu, device_text(device->name).text);
 	return -number;
 }
 
@@ -236,7 +238,7 @@ static int swap_program(const struct attach_request *request, const struct guard
 		return status;
 	if (bpf_link_update(guard->link, program_descriptor(program), NULL))
 		return error_system(error, errno, "cannot swap the program on %s",
-				    request->device->name);
+				    device_text(request->device->name).text);
 	result->mode = guard->attach_mode;
 	return 0;
 }
@@ -245,17 +247,18 @@ static int elsewhere_error(const struct device *device, struct error *error)
 {
 	error_set(error, EXIT_CONFLICT, EBUSY,
 		  "the guard of %s went with its device to another network namespace",
-		  device->name);
-	error_hint(error, "to give that one up: sipguard detach %s, then attach", device->name);
+		  device_text(device->name).text);
+	error_hint(error, "to give that one up: sipguard detach %s, then attach",
+		   device_text(device->name).text);
 	return -EBUSY;
 }
 
 static int other_mode_error(const struct guard *guard, struct error *error)
 {
-	error_set(error, EXIT_CONFLICT, EBUSY, "%s is guarded in %s mode", guard->device,
-		  attach_mode_name(guard->attach_mode));
+	error_set(error, EXIT_CONFLICT, EBUSY, "%s is guarded in %s mode",
+		  device_text(guard->device).text, attach_mode_name(guard->attach_mode));
 	error_hint(error, "a change of mode leaves a gap: sipguard detach %s, then attach",
-		   guard->device);
+		   device_text(guard->device).text);
 	return -EBUSY;
 }
 

@@ -13,6 +13,7 @@
 #include "policy/names.h"
 #include "policy/ports.h"
 #include "policy/when.h"
+#include "text/device_text.h"
 #include "text/escape.h"
 
 static int value_error(struct error *error, const char *word, const char *what)
@@ -23,28 +24,19 @@ static int value_error(struct error *error, const char *word, const char *what)
 	return error_set(error, EXIT_USAGE, EINVAL, "%s %s", escaped, what);
 }
 
-/* The kernel takes almost any byte in a name; nobody gives a device one of the others on purpose.
- */
-static bool is_device_name(const char *word)
-{
-	static const char characters[] = "abcdefghijklmnopqrstuvwxyz"
-					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					 "0123456789._-";
-
-	return *word && strlen(word) < IF_NAMESIZE && !word[strspn(word, characters)];
-}
-
 static int set_device(struct config *config, const char *word, struct error *error)
 {
-	if (!is_device_name(word))
+	char name[IF_NAMESIZE];
+
+	if (!device_text_from_file(word, name))
 		return value_error(error, word, "is no name of a device");
 	for (size_t i = 0; i < config->device_count; i++) {
-		if (!strcmp(config->devices[i], word))
+		if (!strcmp(config->devices[i], name))
 			return value_error(error, word, "stands there already");
 	}
 	if (config->device_count == CONFIG_DEVICES_MAX)
 		return value_error(error, word, "is one device too many");
-	strcpy(config->devices[config->device_count++], word);
+	strcpy(config->devices[config->device_count++], name);
 	return 0;
 }
 

@@ -26,13 +26,17 @@ static int load_config(struct declared_policy *declared, const char *path, struc
 {
 	cleanup_free char *text = NULL;
 	size_t size;
-	int result;
+	int result, length = 0;
 
 	if (path)
-		snprintf(declared->path, sizeof(declared->path), "%s%s", path,
-			 is_directory(path) ? "/" CONFIG_FILE : "");
+		length = snprintf(declared->path, sizeof(declared->path), "%s%s", path,
+				  is_directory(path) ? "/" CONFIG_FILE : "");
 	else
 		store_config_path(declared->path, CONFIG_FILE);
+	if (length >= (int)sizeof(declared->path))
+		return error_set(error, EXIT_USAGE, ENAMETOOLONG,
+				 "the path of the configuration has more than %zu bytes",
+				 sizeof(declared->path) - 1);
 	result = text_file_read(declared->path, CONFIG_SIZE_MAX, &text, &size, error);
 	if (result == -ENOENT) {
 		error_set(error, EXIT_ABSENT, ENOENT, "there is no %s", declared->path);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 static const char *directory(const char *variable, const char *fallback)
@@ -38,6 +39,20 @@ void store_state_path(char path[static STORE_PATH_SIZE], const char *name)
 void store_run_path(char path[static STORE_PATH_SIZE], const char *name)
 {
 	snprintf(path, STORE_PATH_SIZE, "%s/%s", run_directory(), name);
+}
+
+int store_check_directories(struct error *error)
+{
+	static const char *const variables[] = {"SIPGUARD_CONFIG_DIR", "SIPGUARD_STATE_DIR",
+						"SIPGUARD_RUN_DIR", "SIPGUARD_PIN_DIR"};
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		if (strlen(directory(variables[i], "")) > STORE_DIRECTORY_MAX)
+			return error_set(error, EXIT_USAGE, ENAMETOOLONG,
+					 "the directory in %s has more than %d bytes", variables[i],
+					 STORE_DIRECTORY_MAX);
+	}
+	return 0;
 }
 
 int store_error(struct error *error, int number, const char *format, ...)

@@ -24,6 +24,12 @@ void store_config_path(char path[static STORE_PATH_SIZE], const char *name);
 void store_state_path(char path[static STORE_PATH_SIZE], const char *name);
 void store_run_path(char path[static STORE_PATH_SIZE], const char *name);
 
+/* Leaves room for every name below one of the directories, and below that of the pins. */
+#define STORE_DIRECTORY_MAX (STORE_PATH_SIZE - 160)
+
+/* -ENAMETOOLONG when a directory of the environment is too long for what is to stand in it. */
+int store_check_directories(struct error *error);
+
 /* Makes STATE and RUN where they are missing. */
 int store_directories_make(struct error *error);
 

@@ -33,13 +33,18 @@ static size_t escape_one(char piece[static ESCAPE_SIZE_MAX], const char *bytes, 
 	return 1;
 }
 
-void text_escape(char *out, size_t size, const char *bytes, size_t length)
+/* The characters of `kept` stay as they are. */
+static void escape(char *out, size_t size, const char *bytes, size_t length, const char *kept)
 {
 	char piece[ESCAPE_SIZE_MAX];
 
 	while (length) {
 		size_t taken = escape_one(piece, bytes, length);
-		size_t needed = strlen(piece);
+		size_t needed;
+
+		if (*bytes && strchr(kept, *bytes))
+			snprintf(piece, sizeof(piece), "%c", *bytes);
+		needed = strlen(piece);
 
 		if (needed >= size)
 			break;
@@ -50,4 +55,14 @@ void text_escape(char *out, size_t size, const char *bytes, size_t length)
 		length -= taken;
 	}
 	*out = '\0';
+}
+
+void text_escape(char *out, size_t size, const char *bytes, size_t length)
+{
+	escape(out, size, bytes, length, "");
+}
+
+void text_make_printable(char *out, size_t size, const char *text)
+{
+	escape(out, size, text, strlen(text), "\\\n");
 }

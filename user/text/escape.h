@@ -12,4 +12,9 @@
  */
 void text_escape(char *out, size_t size, const char *bytes, size_t length);
 
+/*
+ * The same for a text that is made of such pieces already: backslashes stay, and so do line ends.
+ */
+void text_make_printable(char *out, size_t size, const char *text);
+
 #endif
