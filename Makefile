@@ -398,16 +398,23 @@ $(BUILD)/sanitize/sipguard-exporter: $(patsubst %.c,$(BUILD)/sanitize/%.o,$(PURE
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(L_FLAGS) $(SANITIZE) $^ $(LIBS) $(EXPORTER_LIBS) -o $@
 
-.PHONY: test-system-sanitize
+# A part of it for continuous integration: what draws, learns, loads and swaps.
+.PHONY: test-system-sanitize test-some-sanitize
+test-some-sanitize:
+	$(Q)$(MAKE) --no-print-directory test-system-sanitize \
+		MATCH='20-life/test_swap|40-policy/.*monitor|44-loading/.*progress|64-learn/test_(a_list|the_policy)|76-exporter/test_the'
+
 test-system-sanitize: $(BUILD)/sanitize/sipguard $(BUILD)/sanitize/sipguard-exporter $(BUILD)/tests/kinds/cable
 	$(Q)SIPGUARD=$(abspath $(BUILD)/sanitize/sipguard) EXPORTER=$(abspath $(BUILD)/sanitize/sipguard-exporter) \
 		WORLD_PATIENCE=4 tests/system/run '$(MATCH)'
 
 # Set-up comes first and make starts anew, because a fresh machine has no compiler that this file could have asked.
+# MORE are suites that continuous integration adds.
 test: ## install what is missing, build, and run all tests (root)
 	$(Q)scripts/setup build test demo browser
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all
-	$(Q)tests/run test-unit test-sanitize test-fuzz test-packet test-stack test-netfilter test-live test-crash test-mutants test-system
+	$(Q)tests/run test-unit test-sanitize test-fuzz test-packet test-stack test-netfilter test-live test-crash test-mutants \
+		test-system $(MORE)
 
 # ---------------------------------------------------------------------------- other kernels
 
@@ -423,8 +430,24 @@ test-machine: $(MACHINE_NEEDS) ## guards under Debian's kernels 6.1 and 6.12, bo
 
 test-long: $(MACHINE_NEEDS) ## all packet tests and kinds of devices, and longer fuzzing, under these and the newest kernel (root)
 	$(Q)scripts/setup machine
+	$(Q)$(MAKE) --no-print-directory test-roots-long
 	$(Q)GROUPS_OF_STACK=200000 LIMIT=7200 tests/machine/run bookworm trixie sid
 	$(Q)$(MAKE) --no-print-directory fuzz-stack
+
+# ---------------------------------------------------------------------------- minimal roots
+
+# In continuous integration: the demonstration, set-up, build, and the tests that once expected more of the machine.
+ROOT_MATCH := 10-traffic/test_native|70-capture/test_drops|75-http|77-prometheus|90-setup|92-demo
+
+.PHONY: test-roots test-roots-long
+test-roots: ## demo, set-up, build and some tests on a minimal root of Debian 12 (root)
+	$(Q)scripts/setup roots
+	$(Q)tests/roots/run bookworm 'make demo' 'scripts/setup build test demo browser' \
+		"make -j$$(nproc) all && make test-system MATCH='$(ROOT_MATCH)'"
+
+test-roots-long: ## demo and all tests on minimal roots of Debian 12 and 13 (root)
+	$(Q)scripts/setup roots
+	$(Q)for release in bookworm trixie; do tests/roots/run $$release 'make demo' 'make test' || exit; done
 
 # ---------------------------------------------------------------------------- installation
 
