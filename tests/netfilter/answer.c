@@ -79,83 +79,64 @@ static size_t line_of_iptables(const struct rules_text *rules, const char *dump,
 	return NO_LINE;
 }
 
-static const char *string_of(const json_t *object, const char *key)
+static bool is_string(const json_t *object, const char *key, const char *text)
 {
 	const char *string = json_string_value(json_object_get(object, key));
 
-	return string ? string : "";
+	return string && !strcmp(string, text);
 }
 
-/* The table as the rule set has it: iptables leaves out the family. */
-static void table_of(const struct rules_text *rules, const json_t *object, char table[static 64])
+/* How many rules stand before the one with the handle in its chain. */
+static size_t number_in_chain(const struct dump *dump, const char *family, const char *table,
+			      const char *chain, json_int_t handle)
 {
-	if (tool_is_iptables(rules->tool))
-		snprintf(table, 64, "%s", string_of(object, "table"));
-	else
-		snprintf(table, 64, "%s %s", string_of(object, "family"),
-			 string_of(object, "table"));
-}
-
-static bool is_before(const json_t *rule, const json_t *other)
-{
-	json_int_t handle = json_integer_value(json_object_get(other, "handle"));
-
-	return json_integer_value(json_object_get(rule, "handle")) != handle;
-}
-
-static size_t number_in_chain(const json_t *list, const json_t *rule)
-{
+	json_t *root = json_loadb(dump->text, dump->size, 0, NULL), *object;
 	size_t index, number = 0;
-	json_t *object;
 
-	json_array_foreach(list, index, object)
+	json_array_foreach(json_object_get(root, "nftables"), index, object)
 	{
-		const json_t *other = json_object_get(object, "rule");
+		const json_t *rule = json_object_get(object, "rule");
 
-		if (!other || strcmp(string_of(other, "chain"), string_of(rule, "chain")) != 0 ||
-		    strcmp(string_of(other, "table"), string_of(rule, "table")) != 0 ||
-		    strcmp(string_of(other, "family"), string_of(rule, "family")) != 0)
+		if (!is_string(rule, "family", family) || !is_string(rule, "table", table) ||
+		    !is_string(rule, "chain", chain))
 			continue;
-		if (!is_before(other, rule))
+		if (json_integer_value(json_object_get(rule, "handle")) == handle)
 			break;
 		number++;
 	}
+	json_decref(root);
 	return number;
 }
 
-static size_t line_of_nft(const struct rules_text *rules, const struct dump *dump,
-			  const struct place *place)
+/* By its name: "inet t input handle 4", "inet t input", or "set inet t/nets4". */
+static size_t line_of_nft(const struct rules_text *rules, const struct dump *dump, const char *name)
 {
-	json_t *root = json_loadb(dump->text, dump->size, 0, NULL);
-	json_t *object = json_loadb(place->text, place->length, 0, NULL);
-	const json_t *rule = json_object_get(object, "rule"), *chain, *set;
-	size_t line = NO_LINE;
-	char table[64];
+	char family[16], table[32], chain[32], ours[64];
+	long long handle;
+	int words = sscanf(name, "%15s %31s %31s handle %lld", family, table, chain, &handle);
 
-	chain = json_object_get(object, "chain");
-	set = json_object_get(object, "set") ? json_object_get(object, "set")
-					     : json_object_get(object, "map");
-	table_of(rules, rule ? rule : chain, table);
-	if (rule)
-		line = find_rule(rules, table, string_of(rule, "chain"),
-				 number_in_chain(json_object_get(root, "nftables"), rule));
-	else if (chain)
-		line = find_line(rules, LINE_CHAIN, table, string_of(chain, "name"));
-	else if (set)
-		line = find_line(rules, LINE_SET, NULL, string_of(set, "name"));
-	json_decref(object);
-	json_decref(root);
-	return line;
+	if (words == 3 && !strcmp(family, "set") && strchr(chain, '/'))
+		return find_line(rules, LINE_SET, NULL, strchr(chain, '/') + 1);
+	if (words < 3)
+		return NO_LINE;
+	/* The lines of iptables leave out the family. */
+	if (tool_is_iptables(rules->tool))
+		snprintf(ours, sizeof(ours), "%s", table);
+	else
+		snprintf(ours, sizeof(ours), "%s %s", family, table);
+	if (words == 3)
+		return find_line(rules, LINE_CHAIN, ours, chain);
+	return find_rule(rules, ours, chain, number_in_chain(dump, family, table, chain, handle));
 }
 
 size_t answer_line(const struct rules_text *rules, const struct dump *dump,
 		   const struct place *place)
 {
+	if (*place->name)
+		return line_of_nft(rules, dump, place->name);
 	if (!place->line || !place->text)
 		return NO_LINE;
-	return strcmp(tools_format(rules->tool), "nft")
-		       ? line_of_iptables(rules, dump->text, place->line)
-		       : line_of_nft(rules, dump, place);
+	return line_of_iptables(rules, dump->text, place->line);
 }
 
 static void note_remarks(const struct rules_text *rules, const struct dump *dump,
@@ -187,14 +168,18 @@ static void ask_lint(const struct rules_text *rules, const struct dump *dump, st
 		return;
 	question.now = NOW;
 	question.families = FAMILIES_BOTH;
-	answer->lint_refused = lint_document(&answer->document, &question, &answer->findings,
+	answer->lint_refused = lint_document(&answer->document, &question, 0, &answer->findings,
 					     &answer->error) != 0;
 }
 
 void answer_ask(const struct rules_text *rules, const struct dump *dump, struct answer *answer)
 {
 	struct sg_ports ports;
-	struct rules_input input = {"dump", dump->text, dump->size, &ports, NOW};
+	struct rules_input input = {.name = "dump",
+				    .text = dump->text,
+				    .size = dump->size,
+				    .ports = &ports,
+				    .now = NOW};
 
 	*answer = (struct answer){};
 	set_ports(&ports);

@@ -223,7 +223,7 @@ static bool add_part(struct drawing *drawing, const struct chain_place *place, s
 		return false;
 	expand(&drawing->pool, fragment->text, first_target(drawing, place), drawing->user_chains,
 	       line->parts[part], LINE_PART_SIZE);
-	line->certainty[part] = fragment->certainty;
+	line->certainty[part] = (uint8_t)fragment_certainty(fragment, drawing->rules->tool);
 	line->fragments[line->fragment_count++] =
 		(uint16_t)(fragment - drawing->grammar->fragments);
 	return true;

@@ -43,6 +43,10 @@ struct grammar {
 	size_t set_count;
 };
 
+/* How certain it is in the dump of the tool: nft shows of iptables' matches no more than the name.
+ */
+enum certainty fragment_certainty(const struct fragment *fragment, enum tool tool);
+
 extern const struct grammar iptables_grammar;
 extern const struct grammar nft_grammar;
 

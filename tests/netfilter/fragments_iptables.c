@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "netfilter/fragments.h"
 
+#include <string.h>
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct fragment fragments[] = {
@@ -52,20 +54,20 @@ static const struct fragment fragments[] = {
 	{PART_CONDITION, SITUATION, 4, 0, "-i %d"},
 	{PART_CONDITION, SITUATION, 2, 0, "! -i %d"},
 	{PART_CONDITION, SITUATION, 1, 0, "-i eth+"},
-	{PART_CONDITION, SITUATION, 1, 0, "-m addrtype ! --dst-type LOCAL"},
-	{PART_CONDITION, SITUATION, 1, 0, "-m addrtype --dst-type BROADCAST"},
+	{PART_CONDITION, KNOWABLE, 1, 0, "-m addrtype ! --dst-type LOCAL"},
+	{PART_CONDITION, KNOWABLE, 1, 0, "-m addrtype --dst-type BROADCAST"},
 	{PART_CONDITION, SITUATION, 1, 0, "-m addrtype --src-type UNICAST"},
 	{PART_CONDITION, SITUATION, 3, 0, "-d %o"},
 	{PART_CONDITION, SITUATION, 2, 0, "-d %q"},
 	{PART_CONDITION, SITUATION, 2, 0, "! -d %q"},
-	{PART_CONDITION, SITUATION, 2, 0, "-m conntrack --ctstate RELATED,ESTABLISHED"},
-	{PART_CONDITION, SITUATION, 1, 0, "-m conntrack --ctstate INVALID"},
-	{PART_CONDITION, SITUATION, 1, 0, "-m conntrack ! --ctstate NEW"},
-	{PART_CONDITION, SITUATION, 1, NEEDS_TCP, "-m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN"},
+	{PART_CONDITION, KNOWABLE, 2, 0, "-m conntrack --ctstate RELATED,ESTABLISHED"},
+	{PART_CONDITION, KNOWABLE, 1, 0, "-m conntrack --ctstate INVALID"},
+	{PART_CONDITION, KNOWABLE, 1, 0, "-m conntrack ! --ctstate NEW"},
+	{PART_CONDITION, KNOWABLE, 1, NEEDS_TCP, "-m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN"},
 	{PART_CONDITION, SITUATION, 1, NEEDS_UDP, "-m udp --sport 5060"},
 	{PART_CONDITION, SITUATION, 1, NEEDS_UDP, "-m udp --sport 1024:65535"},
-	{PART_CONDITION, SITUATION, 1, 0, "-m mark --mark 0x0/0x1"},
-	{PART_CONDITION, SITUATION, 1, 0, "-m mark --mark 0x1/0x1"},
+	{PART_CONDITION, KNOWABLE, 1, 0, "-m mark --mark 0x0/0x1"},
+	{PART_CONDITION, KNOWABLE, 1, 0, "-m mark --mark 0x1/0x1"},
 
 	{PART_CONDITION, UNKNOWN, 2, 0, "-m string --algo bm --string OPTIONS"},
 	{PART_CONDITION, UNKNOWN, 1, 0, "-m string --algo bm --string friendly"},
@@ -88,13 +90,13 @@ static const struct fragment fragments[] = {
 	{PART_CONDITION, UNKNOWN, 1, 0, "-m pkttype --pkt-type unicast"},
 	{PART_CONDITION, UNKNOWN, 2, NEEDS_IPV4, "-f"},
 	{PART_CONDITION, UNKNOWN, 1, NEEDS_IPV4, "! -f"},
-	{PART_CONDITION, UNKNOWN, 3, NEEDS_TCP | NEEDS_UDP, "-m conntrack --ctorigdstport 5060"},
-	{PART_CONDITION, UNKNOWN, 2, NEEDS_TCP | NEEDS_UDP,
+	{PART_CONDITION, KNOWABLE, 3, NEEDS_TCP | NEEDS_UDP, "-m conntrack --ctorigdstport 5060"},
+	{PART_CONDITION, KNOWABLE, 2, NEEDS_TCP | NEEDS_UDP,
 	 "-m conntrack --ctstate NEW --ctorigdstport 5222"},
 	{PART_CONDITION, UNKNOWN, 1, 0, "-m conntrack --ctorigsrc %p"},
-	{PART_CONDITION, UNKNOWN, 1, 0, "-m conntrack --ctdir ORIGINAL"},
-	{PART_CONDITION, UNKNOWN, 1, 0, "-m conntrack --ctdir REPLY"},
-	{PART_CONDITION, UNKNOWN, 1, 0, "-m conntrack --ctproto 6"},
+	{PART_CONDITION, KNOWABLE, 1, 0, "-m conntrack --ctdir ORIGINAL"},
+	{PART_CONDITION, KNOWABLE, 1, 0, "-m conntrack --ctdir REPLY"},
+	{PART_CONDITION, KNOWABLE, 1, 0, "-m conntrack --ctproto 6"},
 	{PART_CONDITION, UNKNOWN, 1, 0, "-m conntrack --ctstatus ASSURED"},
 	{PART_CONDITION, UNKNOWN, 1, 0, "-m conntrack --ctstate DNAT"},
 	{PART_CONDITION, UNKNOWN, 1, 0, "-m limit --limit 1/hour --limit-burst 1"},
@@ -138,7 +140,7 @@ static const struct fragment fragments[] = {
 	{PART_ACTION, CERTAIN, 4, 0, "-g %c"},
 	{PART_ACTION, CERTAIN, 2, 0, "-j NFLOG --nflog-group 9"},
 	{PART_ACTION, CERTAIN, 1, 0, ""},
-	{PART_ACTION, SITUATION, 1, NEEDS_PREROUTING, "-j MARK --set-xmark 0x1/0x1"},
+	{PART_ACTION, KNOWABLE, 1, NEEDS_PREROUTING, "-j MARK --set-xmark 0x1/0x1"},
 	{PART_ACTION, UNKNOWN, 1, 0, "-j SET --add-set nets src", "nets"},
 	{PART_ACTION, UNKNOWN, 1, 0, "-j NFQUEUE --queue-num 7 --queue-bypass"},
 	{PART_ACTION, UNKNOWN, 1, 0, "-j NFQUEUE --queue-num 7"},
@@ -161,3 +163,17 @@ static const struct set_fragment sets[] = {
 };
 
 const struct grammar iptables_grammar = {fragments, COUNT(fragments), sets, COUNT(sets)};
+
+enum certainty fragment_certainty(const struct fragment *fragment, enum tool tool)
+{
+	static const char *const shown[] = {"tcp ", "udp ", "comment "};
+	const char *match = strstr(fragment->text, "-m ");
+
+	if (tool != TOOL_IPTABLES_AS_NFT || !match)
+		return fragment->certainty;
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		if (!strncmp(match + 3, shown[i], strlen(shown[i])))
+			return fragment->certainty;
+	}
+	return UNKNOWN;
+}

@@ -19,7 +19,9 @@ struct variant {
 };
 
 static const struct variant variants[] = {
-	{UNKNOWN, false}, {UNKNOWN, true}, {SITUATION, false}, {SITUATION, true}};
+	{UNKNOWN, false},  {UNKNOWN, true},   {SITUATION, false},
+	{SITUATION, true}, {KNOWABLE, false}, {KNOWABLE, true},
+};
 
 struct case_at_law {
 	struct world *world;
@@ -29,7 +31,7 @@ struct case_at_law {
 	struct dump dump;
 	uint8_t reached[SOURCES_MAX];
 	uint8_t certain[SOURCES_MAX]; /* reached in some variant */
-	uint8_t strict[SOURCES_MAX];  /* and in one of those without any uncertain rule */
+	uint8_t strict[SOURCES_MAX];  /* and in one of those without rules about a situation */
 	struct trial *trial;
 };
 
@@ -94,24 +96,54 @@ static bool make_variant(const struct rules_text *rules, const struct variant *v
 	return is_changed;
 }
 
+#define VARIANTS (sizeof(variants) / sizeof(variants[0]))
+
+/* What became of the packets in each variant, so that none is loaded twice. */
+struct tried {
+	struct rules_text made;
+	uint8_t reached[SOURCES_MAX];
+	bool is_loaded;
+};
+
+static bool is_same(const struct rules_text *left, const struct rules_text *right)
+{
+	return left->count == right->count &&
+	       !memcmp(left->lines, right->lines, left->count * sizeof(left->lines[0]));
+}
+
+static void try_variant(struct case_at_law *law, const struct variant *variant, struct tried *tried,
+			size_t number)
+{
+	struct tried *at = &tried[number];
+	size_t count = law->sources->count;
+
+	at->is_loaded = true;
+	if (!make_variant(law->rules, variant, &at->made)) {
+		memcpy(at->reached, law->reached, count);
+		return;
+	}
+	for (size_t i = 0; i < number; i++) {
+		if (!is_same(&tried[i].made, &at->made))
+			continue;
+		memcpy(at->reached, tried[i].reached, count);
+		at->is_loaded = tried[i].is_loaded;
+		return;
+	}
+	at->is_loaded = tools_load(&at->made);
+	if (at->is_loaded)
+		world_probe(law->world, law->sources->hosts, count, at->reached);
+}
+
 static void try_variants(struct case_at_law *law)
 {
-	size_t count = law->sources->count;
-	uint8_t reached[SOURCES_MAX];
-	struct rules_text made;
+	static struct tried tried[VARIANTS];
 
-	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
-		bool differs = make_variant(law->rules, &variants[i], &made);
-
-		if (!differs)
-			memcpy(reached, law->reached, count);
-		else if (tools_load(&made))
-			world_probe(law->world, law->sources->hosts, count, reached);
-		else
-			continue;
-		for (size_t j = 0; j < count; j++) {
-			law->certain[j] |= reached[j];
-			law->strict[j] |= variants[i].from == SITUATION ? reached[j] : 0;
+	for (size_t i = 0; i < VARIANTS; i++) {
+		try_variant(law, &variants[i], tried, i);
+		for (size_t j = 0; tried[i].is_loaded && j < law->sources->count; j++) {
+			law->certain[j] |= tried[i].reached[j];
+			/* What a model can follow is no reason to say something. */
+			law->strict[j] |= variants[i].from == SITUATION ? tried[i].reached[j] : 0;
 		}
 	}
 }

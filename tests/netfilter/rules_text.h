@@ -28,11 +28,12 @@ enum line_kind {
 };
 
 /*
- * How a model of rules can know what a rule asks for. CERTAIN: a source, a protocol, a port. Of a
- * SITUATION (device, own address, state, source port) a model may know it or not. UNKNOWN is what
- * no list of sources can say: such a rule only may match.
+ * How a model of rules can know what a rule asks for. CERTAIN: a source, a protocol, a port, and
+ * what is always or never true. KNOWABLE: a model can follow it, or not. Of a SITUATION (device,
+ * own address, source port) it can too, but then it has to say so. UNKNOWN is what no list of
+ * sources can say: such a rule only may match.
  */
-enum certainty { CERTAIN, SITUATION, UNKNOWN };
+enum certainty { CERTAIN, KNOWABLE, SITUATION, UNKNOWN };
 
 enum part { PART_SERVICE, PART_SOURCE, PART_CONDITION, PART_ACTION, PART_COUNT };
 

@@ -58,7 +58,26 @@ static const struct {
 	 "5060}}",
 	 "udp 1-65535 5060-5060"},
 	{"{\"xt\": {\"type\": \"target\", \"name\": \"DNAT\"}}, {\"accept\": null}", ""},
-	{"{\"redirect\": {\"port\": 99999}}", ""},
+	/* What is not understood can lead anywhere. */
+	{"{\"match\": {\"op\": \"==\", \"left\": {\"meta\": {\"key\": \"l4proto\"}}, \"right\": "
+	 "\"udp\"}}, {\"redirect\": {\"port\": {\"jhash\": {}}}}",
+	 "udp 1-65535 1-65535"},
+	{"{\"dnat\": {\"family\": \"ip\", \"addr\": {\"map\": {\"key\": {\"payload\": {\"protocol\": "
+	 "\"udp\", \"field\": \"dport\"}}, \"data\": {\"set\": [[15060, {\"concat\": [\"192.0.2.1\", "
+	 "5060]}]]}}}}}",
+	 "udp 15060-15060 5060-5060"},
+	{"{\"match\": {\"op\": \"==\", \"left\": {\"meta\": {\"key\": \"l4proto\"}}, \"right\": "
+	 "\"tcp\"}}, {\"redirect\": {\"port\": {\"map\": {\"key\": {\"payload\": {\"protocol\": "
+	 "\"tcp\", \"field\": \"dport\"}}, \"data\": {\"set\": [[15060, 5060]]}}}}}",
+	 "tcp 15060-15060 5060-5060"},
+	{"{\"match\": {\"op\": \"==\", \"left\": {\"payload\": {\"protocol\": \"udp\", "
+	 "\"field\": \"dport\"}}, \"right\": 15060}}, {\"tproxy\": {\"port\": 5060}}, {\"mangle\": "
+	 "{\"key\": {\"meta\": {\"key\": \"mark\"}}, \"value\": 1}}, {\"accept\": null}",
+	 "udp 15060-15060 5060-5060"},
+	{"{\"match\": {\"op\": \"==\", \"left\": {\"payload\": {\"protocol\": \"udp\", "
+	 "\"field\": \"dport\"}}, \"right\": 15060}}, {\"mangle\": {\"key\": {\"payload\": "
+	 "{\"protocol\": \"udp\", \"field\": \"dport\"}}, \"value\": 5060}}",
+	 "udp 15060-15060 5060-5060"},
 	{"17, null, \"x\", {\"dnat\": 5}, {\"match\": []}", ""},
 };
 
@@ -123,9 +142,8 @@ static const struct {
 	{"-A PREROUTING -p udp --dport 5060 -j ACCEPT", ""},
 	{":PREROUTING ACCEPT [0:0]", ""},
 	{"# -A PREROUTING -p udp --dport 1 -j REDIRECT --to-ports 5060", ""},
-	{"-A PREROUTING --dport", ""},
-	{"-A PREROUTING --to-destination", ""},
-	{"-A PREROUTING -p udp --dport x -j REDIRECT --to-ports 5060", ""},
+	/* A port that is not understood can be any. */
+	{"-A PREROUTING -p udp --dport x -j REDIRECT --to-ports 5060", "udp 1-65535 5060-5060"},
 	{"-A PREROUTING -p udp --dport 9 -j REDIRECT --to-ports 0", ""},
 };
 
