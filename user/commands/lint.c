@@ -264,6 +264,19 @@ static int judge(struct lint *lint, struct error *error)
 	return 0;
 }
 
+/* "file:12:1: ", and of what has a name "file: inet filter input handle 4: " */
+static void print_place(const char *name, const struct place *place)
+{
+	char text[TEXT_SIZE];
+
+	if (*place->name) {
+		text_escape(text, sizeof(text), place->name, strlen(place->name));
+		printf("%s: %s: ", name, text);
+	} else {
+		printf("%s:%zu:%zu: ", name, place->line, place_character_column(place));
+	}
+}
+
 static void print_text(const struct invocation *invocation, const struct lint *lint)
 {
 	static const char *const colours[] = {
@@ -281,13 +294,15 @@ static void print_text(const struct invocation *invocation, const struct lint *l
 		text_escape(name, sizeof(name), lint->names[i], strlen(lint->names[i]));
 		text_escape(text, sizeof(text), finding->place.text, finding->place.length);
 		text_escape(message, sizeof(message), finding->message, strlen(finding->message));
-		printf("%s:%zu:%zu: ", name, finding->place.line,
-		       place_character_column(&finding->place));
+		print_place(name, &finding->place);
 		if (invocation->colour)
 			printf("\033[%sm%s\033[0m", colours[check->severity], severity);
 		else
 			fputs(severity, stdout);
-		printf(": %s [%s]\n    %s\n    %s\n", message, check->id, text, check->help);
+		printf(": %s [%s]\n", message, check->id);
+		if (*text)
+			printf("    %s\n", text);
+		printf("    %s\n", check->help);
 	}
 	if (!invocation->quiet)
 		printf("findings: %zu\n", lint->findings.count);
@@ -296,16 +311,21 @@ static void print_text(const struct invocation *invocation, const struct lint *l
 static json_t *finding_object(const struct finding *finding, const char *name)
 {
 	const struct lint_check *check = &lint_checks[finding->id];
-	char file[TEXT_SIZE], text[TEXT_SIZE], message[TEXT_SIZE];
+	char file[TEXT_SIZE], text[TEXT_SIZE], message[TEXT_SIZE], place[TEXT_SIZE];
+	json_t *object;
 
 	text_escape(file, sizeof(file), name, strlen(name));
 	text_escape(text, sizeof(text), finding->place.text, finding->place.length);
 	text_escape(message, sizeof(message), finding->message, strlen(finding->message));
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s}", "id", check->id, "name",
-			 check->name, "severity", lint_severity_name(check->severity), "file", file,
-			 "line", (json_int_t)finding->place.line, "column",
-			 (json_int_t)place_character_column(&finding->place), "text", text,
-			 "message", message, "help", check->help);
+	text_escape(place, sizeof(place), finding->place.name, strlen(finding->place.name));
+	object = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s}", "id", check->id, "name",
+			   check->name, "severity", lint_severity_name(check->severity), "file",
+			   file, "line", (json_int_t)finding->place.line, "column",
+			   (json_int_t)place_character_column(&finding->place), "text", text,
+			   "message", message, "help", check->help);
+	if (*place)
+		json_object_set_new(object, "place", json_string(place));
+	return object;
 }
 
 static int print_json(const struct invocation *invocation, const struct lint *lint, int status,

@@ -72,11 +72,23 @@ static json_t *region_of(const struct place *place)
 	return region;
 }
 
+/* What has a name of its own, and no line, is a logical location. */
+static json_t *location_of(const struct place *place, const char *name)
+{
+	char text[SNIPPET_SIZE];
+
+	if (!*place->name)
+		return json_pack("{s:{s:{s:o}, s:o}}", "physicalLocation", "artifactLocation",
+				 "uri", uri_of(name), "region", region_of(place));
+	text_escape(text, sizeof(text), place->name, strlen(place->name));
+	return json_pack("{s:{s:{s:o}}, s:[{s:s}]}", "physicalLocation", "artifactLocation", "uri",
+			 uri_of(name), "logicalLocations", "fullyQualifiedName", text);
+}
+
 static json_t *result_object(const struct finding *finding, const char *name)
 {
 	const struct lint_check *check = &lint_checks[finding->id];
-	json_t *location = json_pack("{s:{s:{s:o}, s:o}}", "physicalLocation", "artifactLocation",
-				     "uri", uri_of(name), "region", region_of(&finding->place));
+	json_t *location = location_of(&finding->place, name);
 	char message[SNIPPET_SIZE];
 
 	text_escape(message, sizeof(message), finding->message, strlen(finding->message));
