@@ -328,9 +328,10 @@ test-live: $(BUILD)/tests/live/live ## list and program swapped under a flood an
 # The same with the program or its policy broken on purpose: copies of the source that one line of a list changed.
 STACK_MUTANTS  := $(shell sed -nE 's/^([a-z0-9-]+) :: .*/\1/p' tests/mutants/stack.list 2>/dev/null)
 POLICY_MUTANTS := $(shell sed -nE 's/^([a-z0-9-]+) :: .*/\1/p' tests/mutants/policy.list 2>/dev/null)
-MUTABLE := $(wildcard tests/mutants/* bpf/* include/sipguard/* user/*/*.[ch])
+RULES_MUTANTS := $(shell sed -nE 's/^([a-z0-9-]+) :: .*/\1/p' tests/mutants/rules.list 2>/dev/null)
+MUTABLE := $(wildcard tests/mutants/* bpf/* include/sipguard/* user/*/*.[ch] user/rules/*/*.[ch])
 
-$(BUILD)/mutants/stack/%/changed $(BUILD)/mutants/policy/%/changed: $(MUTABLE)
+$(BUILD)/mutants/stack/%/changed $(BUILD)/mutants/policy/%/changed $(BUILD)/mutants/rules/%/changed: $(MUTABLE)
 	$(Q)tests/mutants/mutate tests/mutants/$(notdir $(patsubst %/,%,$(dir $(@D)))).list $* $(@D)
 
 # Of the program: a skeleton of its own. Of user space: the object of the file that changed.
@@ -353,17 +354,23 @@ $(BUILD)/mutants/$(1)/%/test: $(BUILD)/mutants/$(1)/%/mutant.o $(2)
 endef
 $(eval $(call link_mutant,stack,$(STACK_OBJECTS) $(KERNEL_OBJECTS)))
 $(eval $(call link_mutant,policy,$(PACKET_SOURCES:%.c=$(BUILD)/%.o) $(KERNEL_OBJECTS) $(PURE_OBJECTS),$$(CRITERION_LIBS)))
+$(eval $(call link_mutant,rules,$(NETFILTER_OBJECTS)))
 
-.PHONY: test-mutants test-stack-mutants test-policy-mutants
+.PHONY: test-mutants test-stack-mutants test-policy-mutants test-rules-mutants
 test-mutants: ## see that what is broken on purpose is caught (root)
 	$(Q)$(MAKE) --no-print-directory test-stack-mutants
 	$(Q)$(MAKE) --no-print-directory test-policy-mutants
+	$(Q)$(MAKE) --no-print-directory test-rules-mutants
 
 test-stack-mutants: $(STACK_MUTANTS:%=$(BUILD)/mutants/stack/%/test)
 	$(Q)tests/mutants/run tests/mutants/stack.list $(BUILD)/mutants/stack --groups 200000 --stop-at-first
 
 test-policy-mutants: $(POLICY_MUTANTS:%=$(BUILD)/mutants/policy/%/test)
 	$(Q)tests/mutants/run tests/mutants/policy.list $(BUILD)/mutants/policy --filter 'sequences/*'
+
+test-rules-mutants: $(RULES_MUTANTS:%=$(BUILD)/mutants/rules/%/test)
+	$(Q)tests/mutants/run tests/mutants/rules.list $(BUILD)/mutants/rules --count 2000 --jobs 4 --stop-at-first \
+		--known tests/netfilter/known.list
 
 # ---------------------------------------------------------------------------- end to end
 

@@ -38,16 +38,22 @@ void known_read(const char *path, struct known *known)
 	}
 }
 
-/* "*" is any rule set. */
 static bool holds(const struct rules_text *rules, const char *text)
 {
-	if (!strcmp(text, "*"))
-		return true;
 	for (size_t i = 0; i < rules->count; i++) {
 		for (enum part part = 0; part < PART_COUNT; part++) {
 			if (strstr(rules->lines[i].parts[part], text))
 				return true;
 		}
+	}
+	return false;
+}
+
+bool known_is_whole(const struct known *known, enum fault fault)
+{
+	for (size_t i = 0; i < known->count; i++) {
+		if (known->faults[i].fault == fault && !strcmp(known->faults[i].text, "*"))
+			return true;
 	}
 	return false;
 }

@@ -7,7 +7,7 @@
 
 #define KNOWN_MAX 64
 
-/* Lines "FAULT :: TEXT :: why": a fault whose smallest rule set holds the text. */
+/* Lines "FAULT :: TEXT :: why": a fault whose smallest rule set holds the text; "*" is in all. */
 struct known {
 	struct {
 		enum fault fault;
@@ -18,6 +18,8 @@ struct known {
 
 /* NULL: none is known. Ends the program when a line is not understood. */
 void known_read(const char *path, struct known *known);
+/* Whether all of the kind are known, whatever the rules. */
+bool known_is_whole(const struct known *known, enum fault fault);
 bool known_has(const struct known *known, enum fault fault, const struct rules_text *rules);
 
 #endif

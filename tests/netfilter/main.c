@@ -43,7 +43,8 @@ struct worker {
 	struct world world;
 	struct coverage coverage;
 	struct known known;
-	struct tally *tally; /* shared with the parent */
+	struct tally *tally;   /* its own, of those that all share */
+	struct tally *tallies; /* one for each worker */
 };
 
 static uint64_t read_number(const char *text)
@@ -125,6 +126,10 @@ static void take_fault(struct worker *worker, const struct rules_text *rules,
 	struct trial trial;
 
 	worker->tally->faults[fault]++;
+	if (known_is_whole(&worker->known, fault)) {
+		worker->tally->known[fault]++;
+		return;
+	}
 	if (worker->tally->shrunk++ >= SHRUNK_MAX)
 		return;
 	smaller = *rules;
@@ -133,6 +138,7 @@ static void take_fault(struct worker *worker, const struct rules_text *rules,
 		worker->tally->known[fault]++;
 		return;
 	}
+	worker->tally->shown++;
 	judge_rules(&worker->world, &smaller, sources, 1U << fault, &trial);
 	show(worker, &smaller, &trial, fault, number);
 }
@@ -156,6 +162,16 @@ static void judge_one(struct worker *worker, uint64_t number)
 	}
 }
 
+/* Faults that are not known, or are not looked into yet, are not enough. */
+static bool somebody_found(const struct worker *worker)
+{
+	for (unsigned int job = 0; job < worker->options->jobs; job++) {
+		if (worker->tallies[job].shown)
+			return true;
+	}
+	return false;
+}
+
 /* Each worker has a namespace of its own: while one waits for the kernel, another goes on. */
 static void work(struct worker *worker, unsigned int job)
 {
@@ -165,7 +181,7 @@ static void work(struct worker *worker, unsigned int job)
 		world_open(&worker->world);
 	for (uint64_t i = job; i < options->count; i += options->jobs) {
 		judge_one(worker, options->first + i);
-		if (options->stop_at_first && tally_unknown(worker->tally))
+		if (options->stop_at_first && somebody_found(worker))
 			break;
 	}
 }
@@ -207,6 +223,7 @@ int main(int argc, char **argv)
 	if (tallies == MAP_FAILED)
 		err(3, "cannot hold the counts");
 	worker.options = &options;
+	worker.tallies = tallies;
 	known_read(options.known, &worker.known);
 	world_open(&worker.world);
 	coverage_find(&worker.coverage);

@@ -16,6 +16,7 @@ struct tally {
 	uint64_t faults[FAULT_COUNT];
 	uint64_t known[FAULT_COUNT];
 	uint64_t shrunk;
+	uint64_t shown; /* that are not known */
 	/* Rules with a fragment, and those of sets in which some sources came through, others not.
 	 */
 	uint64_t with[GRAMMAR_COUNT][256];

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/ports.h"
 #include "random.h"
+#include "rules/import/import.h"
 #include "unit/dumps.h"
 
 static struct ruleset parse(const char *objects)
@@ -349,6 +351,36 @@ Test(nft, what_nft_writes_as_a_string_is_unknown)
 	cr_assert_eq(rules.rules[0].conditions, CONDITION_OTHER);
 	cr_assert_str_eq(rules.rules[0].unknown, "jump {");
 	ruleset_clear(&rules);
+}
+
+/* Without lines it is the name that tells two rules apart. */
+Test(nft, each_rule_is_named_of_which_the_same_is_to_say)
+{
+	static const char text[] =
+		"{\"nftables\": [{\"chain\": {\"family\": \"ip\", \"table\": \"t\", \"name\": \"c\", "
+		"\"type\": \"filter\", \"hook\": \"input\", \"prio\": 0, \"policy\": \"drop\"}}, "
+		"{\"rule\": {\"family\": \"ip\", \"table\": \"t\", \"chain\": \"c\", \"handle\": 10, "
+		"\"expr\": [" MATCH(
+			PAYLOAD("ip", "saddr"), "==",
+			"\"192.0.2.1\"") "\"jump {\"]}}, "
+					 "{\"rule\": {\"family\": \"ip\", \"table\": \"t\", \"chain\": \"c\", \"handle\": 4, "
+					 "\"expr\": [" MATCH(PAYLOAD("ip", "saddr"), "==",
+							     "\"192.0.2.2\"") "\"jump {\"]}}]}";
+	struct entry_list entries = {};
+	struct rules_report report = {};
+	struct sg_ports ports;
+	struct rules_input input = {
+		.name = "f", .text = text, .size = strlen(text), .ports = &ports};
+	struct error error;
+
+	ports_default(&ports);
+	cr_assert_eq(rules_import("nft", &input, &entries, &report, &error), 0, "%s",
+		     error.message);
+	cr_assert_eq(entries.count, 0);
+	cr_assert_eq(report.count, 2);
+	cr_assert_str_eq(report.remarks[0].place.name, "ip t c handle 4");
+	cr_assert_str_eq(report.remarks[1].place.name, "ip t c handle 10");
+	rules_report_clear(&report);
 }
 
 Test(nft, sets_are_understood_whole_or_unknown)

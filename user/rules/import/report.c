@@ -36,7 +36,10 @@ static int compare_remarks(const void *left, const void *right)
 
 	if (a->line != b->line)
 		return a->line < b->line ? -1 : 1;
-	return a->column < b->column ? -1 : a->column > b->column;
+	if (a->column != b->column)
+		return a->column < b->column ? -1 : 1;
+	/* By their handles, of which 10 stands behind 4. */
+	return strverscmp(a->name, b->name);
 }
 
 void report_finish(struct rules_report *report)
