@@ -96,12 +96,13 @@ static void read_parameters(struct cursor *cursor, struct sip_via *via)
 
 bool sip_via_read(const struct sip_text *header, struct sip_via *via)
 {
-	struct cursor cursor = {header->bytes, header->bytes + header->length};
 	struct sip_via read = {};
+	struct cursor cursor;
 
 	*via = read;
 	if (!header->bytes)
 		return false;
+	cursor = (struct cursor){header->bytes, header->bytes + header->length};
 	/* "SIP/2.0/UDP", with blanks around the slashes for who likes them. */
 	take(&cursor, "/");
 	if (!skip_byte(&cursor, '/'))
@@ -131,11 +132,12 @@ bool sip_via_read(const struct sip_text *header, struct sip_via *via)
 
 struct sip_text sip_cseq_method(const struct sip_text *cseq)
 {
-	struct cursor cursor = {cseq->bytes, cseq->bytes + cseq->length};
 	struct sip_text method;
+	struct cursor cursor;
 
 	if (!cseq->bytes)
 		return (struct sip_text){};
+	cursor = (struct cursor){cseq->bytes, cseq->bytes + cseq->length};
 	take(&cursor, "");
 	skip_blanks(&cursor);
 	method = take(&cursor, "");

@@ -18,9 +18,9 @@ enum section {
 
 static const char *const titles[SECTION_NONE] = {
 	[SECTION_CHOSEN] = "not allowed when this was written, chosen by their number of packets",
-	[SECTION_REPLIES] =
-		"not allowed, and they answer requests of this host: without an entry its "
-		"registrations and calls there are lost",
+	/* In parentheses, because a compiler takes two strings in a list for a missing comma. */
+	[SECTION_REPLIES] = ("not allowed, and they answer requests of this host: without an entry "
+			     "its registrations and calls there are lost"),
 	[SECTION_UNKNOWN] = "not allowed",
 	[SECTION_DENIED] = "denied by an entry",
 	[SECTION_ALLOWED] = "allowed when this was written",
