@@ -236,3 +236,108 @@ test_devices_that_stand_on_others_come_back_last() {
 	run 0 guard restore
 	holds '[.devices[] | select(.state == "attached").device] == ["br0", "eth0", "eth1"]' status
 }
+
+# spoil FILE: bytes that were written wrongly, in whatever shares them
+spoil() {
+	printf 'xxxx' | dd of="$1" bs=1 conv=notrunc status=none
+}
+
+test_a_damaged_policy_is_read_around() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard allow 203.0.113.7 203.0.113.8
+	run 0 guard attach eth0 eth1
+	spoil "$SIPGUARD_STATE_DIR/entries.list"
+	reboot
+	run 0 guard restore
+	grep -q 'warning: .*entries.list is damaged.*version [0-9]* .* is in force instead' "$ERRORS" || fail "$(cat "$ERRORS")"
+	mode_of eth1 enforce
+	arrives trusted "$SERVER4" 5060
+	is_dropped stranger "$OUTSIDE4" 5060
+	run 5 guard allow 203.0.113.9
+	complains '^hint: .*sipguard rollback'
+	run 0 guard rollback
+	prints '^version [0-9]+ is in force again'
+	run 0 guard allow 203.0.113.9
+	holds '[.entries[].prefix] == ["192.0.2.10/32", "203.0.113.9/32"]' list
+	reboot
+	run 0 guard restore
+	[[ ! -s $ERRORS ]] || fail "$(cat "$ERRORS")"
+}
+
+test_without_a_whole_version_guards_monitor() {
+	local file
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0
+	for file in "$SIPGUARD_STATE_DIR"/entries.list "$SIPGUARD_STATE_DIR"/versions/*/entries.list; do
+		spoil "$file"
+	done
+	rm -rf "$SIPGUARD_STATE_DIR"/versions/1
+	reboot
+	run 0 guard restore
+	grep -q 'no version is whole: there are no entries, and guards monitor' "$ERRORS" || fail "$(cat "$ERRORS")"
+	mode_of eth0 monitor
+	remembers '^guarded eth0 enforce '
+	run 0 guard metrics
+	prints '^sipguard_guard_expected_enforcing\{device="eth0"\} 1$'
+	prints '^sipguard_enforcing\{device="eth0"\} 0$'
+}
+
+test_damaged_guards_come_back_from_their_copy() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0
+	run 0 guard attach eth1 --monitor
+	spoil "$SIPGUARD_STATE_DIR/guards"
+	run 0 guard status
+	prints '^eth0 .* enforce +\? +\? '
+	reboot
+	run 0 guard restore
+	grep -q 'warning: .*guards is damaged.*; the copy of version [0-9]* counts' "$ERRORS" || fail "$(cat "$ERRORS")"
+	mode_of eth0 enforce
+	mode_of eth1 monitor
+	run 0 guard rollback
+	prints 'the remembered guards are whole again'
+	remembers '^guarded eth1 monitor '
+	holds '[.entries[].prefix] == ["192.0.2.10/32"]' list
+	for file in "$SIPGUARD_STATE_DIR"/guards "$SIPGUARD_STATE_DIR"/versions/*/guards; do
+		spoil "$file"
+	done
+	reboot
+	run 0 guard restore
+	grep -q 'no version has a whole copy: the 2 devices that can be read in it monitor' "$ERRORS" || fail "$(cat "$ERRORS")"
+	mode_of eth0 monitor
+}
+
+# other_layout DEVICE: the guard's map becomes one that another version could have made
+other_layout() {
+	local pins=$SIPGUARD_PIN_DIR/devices/$1
+	rm "$pins/device"
+	bpftool map create "$pins/device" type array key 4 value 64 entries 1 name sg_device
+	bpftool map update pinned "$pins/device" key 0 0 0 0 value hex 63 $(printf '00 %.0s' {1..63})
+	bpftool map create "$pins/unheard_of" type array key 4 value 4 entries 1 name other
+	bpftool map create "$SIPGUARD_PIN_DIR/policy/unheard_of" type array key 4 value 4 entries 1 name other
+}
+
+# Whatever its layout: it is shown, can be made to pass, and can be taken off.
+test_a_guard_of_another_version() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth1
+	other_layout eth1
+	is_open eth1 && fail 'eth1 is not guarded'
+	run 0 guard status
+	prints '^eth1 +layout 99 +- +not known +typed +enforce '
+	holds '.other_layouts[0] | .device == "eth1" and .map_layout == 99 and .mode == null' status
+	run 0 guard restore
+	grep -q '^sipguard: eth1: ' "$ERRORS" || fail "$(cat "$ERRORS")"
+	run 5 guard mode enforce
+	complains 'another version' '^hint: .*sipguard detach eth1'
+	run 0 guard mode monitor
+	arrives stranger "$OUTSIDE4" 5060
+	is_open eth1 && fail 'the guard is gone'
+	run 0 guard status
+	prints '^eth1 +layout 99 +- +monitor +typed +monitor '
+	run 0 guard detach eth1
+	within 3 is_open eth1
+	equal '' "$(find "$SIPGUARD_PIN_DIR" -mindepth 1)" 'pins'
+	run 0 guard attach eth1
+	mode_of eth1 enforce
+}

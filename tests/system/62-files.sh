@@ -16,7 +16,7 @@ guard_with_one_phone() {
 
 # The names of the files, and what they hold.
 files() {
-	find "$SIPGUARD_STATE_DIR" "$SIPGUARD_RUN_DIR" -type f ! -name lock ! -name filler -print -exec cat {} + | sort
+	find "$SIPGUARD_STATE_DIR" "$SIPGUARD_RUN_DIR" -type f ! -name lock ! -name filler ! -name '*.guard' -print -exec cat {} + | sort
 }
 
 nothing_changed() {

@@ -11,6 +11,7 @@
 #include "commands/modes.h"
 #include "commands/safety.h"
 #include "kernel/guard.h"
+#include "kernel/other_guard.h"
 #include "policy/names.h"
 #include "store/lock.h"
 #include "store/state.h"
@@ -30,6 +31,7 @@ struct request {
 /* What a change of the mode holds on its way. */
 struct change {
 	struct guards guards;
+	struct other_guards others; /* of another layout: they can be made to monitor */
 	struct chosen_guards chosen;
 	struct memory memory;
 	struct error failure; /* why it cannot be remembered; empty message otherwise */
@@ -38,6 +40,7 @@ struct change {
 static void change_clear(struct change *change)
 {
 	guards_close(&change->guards);
+	other_guards_clear(&change->others);
 	chosen_guards_clear(&change->chosen);
 	memory_clear(&change->memory);
 }
@@ -97,11 +100,61 @@ static int choose(const struct request *request, struct change *change, struct e
 
 		if (guard)
 			add_place(chosen, (size_t)(guard - change->guards.guards));
+		else if (other_guards_find(&change->others, name))
+			continue;
 		else if (request->runtime || request->confirm ||
 			 !guard_wishes_find_guarded(&change->memory.new, name))
 			return no_guard_error(name, error);
 	}
 	return 0;
+}
+
+static bool is_meant(const struct request *request, const struct other_guard *other)
+{
+	for (int i = 0; i < request->name_count; i++) {
+		if (!strcmp(request->names[i], other->device))
+			return true;
+	}
+	return !request->name_count;
+}
+
+/* Of a guard of another layout nothing is known but how to make it pass everything. */
+static int refuse_others(const struct request *request, const struct change *change,
+			 struct error *error)
+{
+	for (size_t i = 0; i < change->others.count; i++) {
+		const struct other_guard *other = &change->others.guards[i];
+
+		if (!is_meant(request, other) ||
+		    (request->mode == SG_MODE_MONITOR && !request->confirm))
+			continue;
+		error_set(error, EXIT_SYSTEM, EPROTO,
+			  "the guard on %s was made by another version of sipguard", other->device);
+		error_hint(error, "sipguard mode monitor %s, or sipguard detach %s, then attach",
+			   other->device, other->device);
+		return -EPROTO;
+	}
+	return 0;
+}
+
+static int pass_others(const struct invocation *invocation, const struct request *request,
+		       const struct change *change, struct error *error)
+{
+	int result = 0;
+
+	for (size_t i = 0; !result && i < change->others.count; i++) {
+		const struct other_guard *other = &change->others.guards[i];
+
+		if (!is_meant(request, other))
+			continue;
+		result = other_guard_pass(other, error);
+		if (!result)
+			notice(invocation,
+			       "%s: made by another version of sipguard; it passes everything now, "
+			       "and counts nothing",
+			       other->device);
+	}
+	return result;
 }
 
 static int remember(const struct request *request, struct change *change, struct error *error)
@@ -127,7 +180,8 @@ static void show_absent(const struct invocation *invocation, const struct reques
 			const struct change *change)
 {
 	for (int i = 0; i < request->name_count; i++) {
-		if (!guards_find(&change->guards, request->names[i]))
+		if (!guards_find(&change->guards, request->names[i]) &&
+		    !other_guards_find(&change->others, request->names[i]))
 			notice(invocation, "%s is not guarded now; it is to %s when it comes",
 			       request->names[i], mode_name(request->mode));
 	}
@@ -206,7 +260,7 @@ static int note_failure(const struct request *request, struct change *change, in
 static int set(const struct invocation *invocation, const struct request *request,
 	       struct change *change, struct error *error)
 {
-	int result = guards_open(&change->guards, error);
+	int result = guards_open_known(&change->guards, &change->others, error);
 
 	if (result)
 		return result;
@@ -214,9 +268,11 @@ static int set(const struct invocation *invocation, const struct request *reques
 			      error);
 	if (result)
 		return result;
-	if (!change->guards.count && !(request->name_count && change->memory.new.count))
+	if (!change->guards.count && !change->others.count &&
+	    !(request->name_count && change->memory.new.count))
 		return not_attached_error(error);
 	result = choose(request, change, error);
+	result = result ?: refuse_others(request, change, error);
 	if (!result && request->mode == SG_MODE_ENFORCE && !request->allow_empty)
 		result = refuse_unless_anybody_is_allowed(error);
 	if (!result && !change->failure.message[0])
@@ -224,6 +280,7 @@ static int set(const struct invocation *invocation, const struct request *reques
 	result = result
 			 ?: modes_set(&change->guards, &change->chosen, request->mode,
 				      request->confirm, error);
+	result = result ?: pass_others(invocation, request, change, error);
 	if (result)
 		return result;
 	if (!change->failure.message[0])

@@ -9,6 +9,7 @@
 #include "commands/change.h"
 #include "commands/command.h"
 #include "commands/confirmation.h"
+#include "commands/memory.h"
 #include "commands/modes.h"
 #include "commands/outcome.h"
 #include "commands/progress_line.h"
@@ -17,6 +18,7 @@
 #include "kernel/guard.h"
 #include "policy/ports.h"
 #include "policy/when.h"
+#include "store/guards_file.h"
 #include "store/lock.h"
 #include "store/versions.h"
 
@@ -125,8 +127,20 @@ static int list(const struct invocation *invocation, struct error *error)
 	return result ?: show_versions(invocation, &versions, error);
 }
 
+/* Of damaged files the newest whole version takes the place, which may be what they were. */
+static bool suits(const struct request *request, const struct version *version, bool damaged)
+{
+	__attribute__((cleanup(state_clear))) struct state state = {};
+	struct error ignored;
+
+	if (request->number)
+		return version->number == request->number;
+	return damaged ? !versions_load(version->number, &state, &ignored) : !version->current;
+}
+
 /* Without a number, the version before the one in force. */
-static int choose(const struct request *request, struct version *target, struct error *error)
+static int choose(const struct request *request, bool damaged, struct version *target,
+		  struct error *error)
 {
 	__attribute__((cleanup(versions_clear))) struct versions all = {};
 	int result = versions_list(&all, error);
@@ -134,16 +148,15 @@ static int choose(const struct request *request, struct version *target, struct 
 	if (result)
 		return result;
 	for (size_t i = all.count; i-- > 0;) {
-		bool chosen = request->number ? all.versions[i].number == request->number
-					      : !all.versions[i].current;
-
-		if (!chosen)
+		if (!suits(request, &all.versions[i], damaged))
 			continue;
 		*target = all.versions[i];
 		return 0;
 	}
 	if (request->number)
 		error_set(error, EXIT_ABSENT, ENOENT, "there is no version %u", request->number);
+	else if (damaged)
+		error_set(error, EXIT_ABSENT, ENOENT, "no version is whole");
 	else
 		error_set(error, EXIT_ABSENT, ENOENT, "there is no version before this one");
 	error_hint(error, "sipguard rollback --list shows them");
@@ -268,6 +281,81 @@ static int give_up(const struct invocation *invocation, struct policy *policy, s
 	return result;
 }
 
+/* What the kernel has, in place of files that are damaged. */
+static int read_around_damage(const struct invocation *invocation, struct rollback *rollback,
+			      const struct error *damage, struct error *error)
+{
+	struct state *old = &rollback->old;
+	struct policy_entries loaded = {};
+	struct error ignored;
+	int result = policy_open(&rollback->policy, error);
+
+	if (result && result != -ENOENT)
+		return result;
+	notice(invocation, "warning: %s", damage->message);
+	old->unreadable = true;
+	ports_default(&old->ports);
+	state_load_runtime(old, &ignored);
+	if (result == -ENOENT)
+		return 0;
+	result = policy_ports(&rollback->policy, &old->ports, error);
+	result = result ?: policy_list(&rollback->policy, &loaded, error);
+	for (size_t i = 0; !result && i < loaded.count; i++) {
+		const struct entry entry = {
+			.prefix = loaded.entries[i].prefix,
+			.verdict = loaded.entries[i].verdict,
+			.until = loaded.entries[i].until,
+		};
+
+		result = entry_list_append(&old->persistent, &entry, error);
+	}
+	free(loaded.entries);
+	return result;
+}
+
+static int open_state(const struct invocation *invocation, struct rollback *rollback,
+		      struct error *error)
+{
+	struct error damage;
+	int result = change_open(invocation, NULL, &rollback->old, &rollback->policy, &damage);
+
+	if (result != -EBADMSG && result != -EINVAL) {
+		if (result)
+			*error = damage;
+		return result;
+	}
+	return read_around_damage(invocation, rollback, &damage, error);
+}
+
+/* Guards are no part of a version but for a copy, for the case that their file is damaged. */
+static int mend_guards(const struct invocation *invocation, bool *mended, struct error *error)
+{
+	__attribute__((cleanup(guard_wishes_clear))) struct guard_wishes found = {};
+	__attribute__((cleanup(memory_clear))) struct memory memory = {};
+	int result = guards_file_read(&found, error);
+
+	*mended = result == -EBADMSG;
+	if (!*mended)
+		return 0;
+	result = memory_open(invocation, &memory, error);
+	result = result ?: memory_prepare(&memory, error);
+	return result ?: memory_commit(invocation, &memory, error);
+}
+
+static int answer_mended(const struct invocation *invocation, struct error *error)
+{
+	json_t *object;
+
+	if (!invocation->json) {
+		if (!invocation->quiet)
+			puts("the remembered guards are whole again; the policy is as it was");
+		return EXIT_DONE;
+	}
+	object = answer_new(invocation);
+	json_object_set_new(object, "guards_mended", json_true());
+	return answer_print(object, EXIT_DONE, error);
+}
+
 static int change(const struct invocation *invocation, const struct request *request,
 		  struct error *error)
 {
@@ -277,7 +365,7 @@ static int change(const struct invocation *invocation, const struct request *req
 	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
 	struct change_options options = {.progress = &line.progress};
 	cleanup_fd int lock = -1;
-	bool on_trial;
+	bool on_trial, mended;
 	int result;
 
 	progress_line_init(&line, invocation);
@@ -286,10 +374,14 @@ static int change(const struct invocation *invocation, const struct request *req
 		return lock;
 	/* One that is over is cleared up now. */
 	on_trial = state_on_trial(NULL) && !state_trial_is_decided();
-	result = change_open(invocation, NULL, &rollback.old, &rollback.policy, error);
+	result = mend_guards(invocation, &mended, error);
+	result = result ?: open_state(invocation, &rollback, error);
+	if (!result && !request->number && mended && !rollback.old.unreadable)
+		return answer_mended(invocation, error);
 	if (!result && !request->number && on_trial)
 		return give_up(invocation, &rollback.policy, error);
-	result = result ?: choose(request, &rollback.target, error);
+	options.goes_on = rollback.old.unreadable;
+	result = result ?: choose(request, rollback.old.unreadable, &rollback.target, error);
 	result = result ?: make_state(&rollback, error);
 	result = result ?: compare_states(&rollback, error);
 	result = result ?: refuse_what_is_unsafe(request, &rollback, error);
@@ -299,6 +391,8 @@ static int change(const struct invocation *invocation, const struct request *req
 	if (result)
 		return result;
 	progress_line_clear(&line);
+	if (options.goes_on)
+		change_keep_version(invocation);
 	if (!policy_is_open(&rollback.policy))
 		notice_on_file_only(invocation);
 	return answer(invocation, &rollback, error);

@@ -10,6 +10,7 @@
 #include "commands/safety.h"
 #include "kernel/device.h"
 #include "kernel/guard.h"
+#include "kernel/other_guard.h"
 #include "kernel/pins.h"
 #include "metrics/json.h"
 #include "policy/names.h"
@@ -24,6 +25,7 @@ struct totals {
 /* Everything is read before anything is printed. */
 struct overview {
 	struct guards guards;
+	struct other_guards others;	  /* of another layout */
 	struct device_mode *modes;	  /* of each guard */
 	struct totals *totals;		  /* of each guard */
 	struct baseline_changes *changes; /* of each guard */
@@ -38,6 +40,7 @@ static void overview_clear(struct overview *overview)
 {
 	guard_wishes_clear(&overview->remembered);
 	guards_close(&overview->guards);
+	other_guards_clear(&overview->others);
 	free(overview->modes);
 	free(overview->totals);
 	free(overview->changes);
@@ -49,7 +52,7 @@ static int read_guards(struct overview *overview, struct error *error)
 	struct guards *guards = &overview->guards;
 	int result = devices_list(&devices, error);
 
-	result = result ?: guards_open(guards, error);
+	result = result ?: guards_open_known(guards, &overview->others, error);
 
 	if (result)
 		return result;
@@ -109,7 +112,7 @@ static bool is_missing(const struct overview *overview, const struct guard_wish 
 		if (remembered_of(overview, &overview->guards.guards[i]) == wish)
 			return false;
 	}
-	return wish->guarded;
+	return wish->guarded && !other_guards_find(&overview->others, wish->device);
 }
 
 static const char *missing_state(const struct guard_wish *wish)
@@ -144,6 +147,23 @@ static json_t *missing_json(const struct overview *overview)
 							wish_origin_name(wish->from)));
 	}
 	return missing;
+}
+
+static json_t *others_json(const struct overview *overview)
+{
+	json_t *others = json_array();
+
+	for (size_t i = 0; i < overview->others.count; i++) {
+		const struct other_guard *other = &overview->others.guards[i];
+
+		json_array_append_new(
+			others,
+			json_pack("{s:s, s:o, s:i, s:s?}", "device", other->device, "map_layout",
+				  other->layout ? json_integer(other->layout) : json_null(),
+				  "program_id", (int)other->program_id, "mode",
+				  other->passes ? "monitor" : NULL));
+	}
+	return others;
 }
 
 static json_t *guard_json(const struct overview *overview, size_t i)
@@ -198,6 +218,7 @@ static int print_json(const struct invocation *invocation, const struct overview
 	}
 	json_object_set_new(answer, "devices", devices);
 	json_object_set_new(answer, "missing", missing_json(overview));
+	json_object_set_new(answer, "other_layouts", others_json(overview));
 	json_object_set_new(answer, "entries",
 			    json_pack("{s:I, s:I, s:I, s:o, s:I, s:o}", "ipv4",
 				      (json_int_t)overview->fill.entries4, "ipv6",
@@ -239,6 +260,25 @@ static void missing_cells(struct table *table, const struct overview *overview, 
 	table_cell(table, TABLE_PLAIN, "%s", attach_mode_name(wish->attach));
 	table_cell(table, TABLE_PLAIN, "-");
 	table_cell(table, TABLE_PLAIN, "%s", wish_origin_name(wish->from));
+	table_cell(table, TABLE_PLAIN, "%s", after_reboot(overview, wish));
+	for (unsigned int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
+		table_cell(table, TABLE_PLAIN, "-");
+}
+
+static void other_cells(struct table *table, const struct overview *overview, size_t i)
+{
+	const struct other_guard *other = &overview->others.guards[i];
+	const struct guard_wish *wish = guard_wishes_find_guarded(&overview->remembered,
+								  other->device);
+
+	table_cell(table, TABLE_PLAIN, "%s", other->device);
+	if (other->layout && other->layout != SG_ABI_VERSION)
+		table_cell(table, TABLE_WARN, "layout %u", other->layout);
+	else
+		table_cell(table, TABLE_WARN, "other layout");
+	table_cell(table, TABLE_PLAIN, "-");
+	table_cell(table, TABLE_WARN, "%s", other->passes ? "monitor" : "not known");
+	table_cell(table, TABLE_PLAIN, "%s", from_name(overview, wish) ?: "?");
 	table_cell(table, TABLE_PLAIN, "%s", after_reboot(overview, wish));
 	for (unsigned int verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
 		table_cell(table, TABLE_PLAIN, "-");
@@ -320,7 +360,7 @@ static int print_text(const struct invocation *invocation, const struct overview
 					       ">PASS",	 ">DROP", ">WOULD DROP"};
 	struct table table;
 
-	if (!overview->guards.count && !count_missing(overview)) {
+	if (!overview->guards.count && !overview->others.count && !count_missing(overview)) {
 		puts("no device is guarded: sipguard attach DEV");
 		return status;
 	}
@@ -329,6 +369,8 @@ static int print_text(const struct invocation *invocation, const struct overview
 		guard_cells(&table, overview, i);
 	for (size_t i = 0; i < overview->remembered.count; i++)
 		missing_cells(&table, overview, i);
+	for (size_t i = 0; i < overview->others.count; i++)
+		other_cells(&table, overview, i);
 	status = table_answer(&table, invocation, status, error);
 	if (status >= 0 && overview->guards.count)
 		print_policy(overview);
@@ -375,6 +417,16 @@ static void warn_of_lost_guards(const struct invocation *invocation,
 	}
 }
 
+static void warn_of_others(const struct invocation *invocation, const struct overview *overview)
+{
+	for (size_t i = 0; i < overview->others.count; i++)
+		notice(invocation,
+		       "%s is guarded by another version of sipguard, which goes on: use that one, "
+		       "or sipguard mode monitor %s; sipguard detach %s",
+		       overview->others.guards[i].device, overview->others.guards[i].device,
+		       overview->others.guards[i].device);
+}
+
 int command_status(const struct invocation *invocation, struct error *error)
 {
 	__attribute__((cleanup(overview_clear))) struct overview overview = {};
@@ -392,12 +444,15 @@ int command_status(const struct invocation *invocation, struct error *error)
 	if (result)
 		return result;
 	read_remembered(invocation, &overview);
-	status = overview.guards.count && !count_missing(&overview) ? EXIT_DONE : EXIT_ABSENT;
+	warn_of_others(invocation, &overview);
+	status = (overview.guards.count || overview.others.count) && !count_missing(&overview)
+			 ? EXIT_DONE
+			 : EXIT_ABSENT;
 	for (size_t i = 0; i < overview.guards.count; i++) {
 		if (overview.guards.guards[i].state == GUARD_GONE)
 			status = EXIT_ABSENT;
 	}
-	if (!overview.guards.count && !pin_file_system_found())
+	if (!overview.guards.count && !overview.others.count && !pin_file_system_found())
 		return not_attached_error(error);
 	warn_of_lost_guards(invocation, &overview);
 	return invocation->json ? print_json(invocation, &overview, status, error)

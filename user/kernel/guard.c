@@ -295,16 +295,25 @@ static int remove_policy_when_unused(struct error *error)
 {
 	cleanup_free char(*left)[IF_NAMESIZE] = NULL;
 	char path[PIN_PATH_SIZE];
+	struct error ignored;
 	size_t count;
 	int result;
 
 	result = guard_names(&left, &count, error);
 	if (result || count)
 		return result;
-	result = policy_unpin(error);
-	result = result ?: sample_maps_unpin(error);
 	pin_device_path(path, NULL, NULL);
-	return result ?: remove_directory(path, error);
+	result = remove_directory(path, error);
+	/* A device of which there is something that is not known may need what is not known. */
+	if (result || !access(path, F_OK))
+		return result;
+	/* What makes them count goes first; what another version has pinned goes behind it. */
+	policy_unpin(&ignored);
+	sample_maps_unpin(&ignored);
+	pin_policy_path(path, NULL);
+	result = pin_directory_clear(path, error);
+	pin_samples_path(path, NULL);
+	return result ?: pin_directory_clear(path, error);
 }
 
 int guard_sweep(struct error *error)
@@ -339,7 +348,8 @@ int guard_detach(const char *device, struct error *error)
 	if (result)
 		return result;
 	bpf_link_detach(link);
-	result = pin_device_remove(device, error);
+	pin_device_path(path, device, NULL);
+	result = pin_directory_clear(path, error);
 	return result ?: guard_sweep(error);
 }
 

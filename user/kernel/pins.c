@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/pins.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -234,6 +236,25 @@ int pin_directory_remove(const char *path, struct error *error)
 	if (rmdir(path) && errno != ENOENT)
 		return error_system(error, errno, "cannot remove %s", path);
 	return 0;
+}
+
+int pin_directory_clear(const char *path, struct error *error)
+{
+	cleanup_directory DIR *directory = opendir(path);
+	struct dirent *item;
+
+	if (!directory && errno != ENOENT)
+		return privilege_error(error, errno, "cannot read %s", path);
+	while (directory && (item = readdir(directory))) {
+		char name[PIN_PATH_SIZE + NAME_MAX + 2];
+
+		if (!strcmp(item->d_name, ".") || !strcmp(item->d_name, ".."))
+			continue;
+		snprintf(name, sizeof(name), "%s/%s", path, item->d_name);
+		if (unlink(name) && rmdir(name) && errno != ENOENT)
+			return privilege_error(error, errno, "cannot remove %s", name);
+	}
+	return pin_directory_remove(path, error);
 }
 
 int pin_device_remove(const char *device, struct error *error)

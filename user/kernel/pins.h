@@ -95,6 +95,12 @@ int pin_remove(const char *path, struct error *error);
 int pin_directory_remove(const char *path, struct error *error);
 
 /*
+ * Removes a directory with all that is pinned in it, whatever version made it. One that is not
+ * there is no error.
+ */
+int pin_directory_clear(const char *path, struct error *error);
+
+/*
  * Removes every pin of a device, the link first, and its directory. What is not there is no error.
  */
 int pin_device_remove(const char *device, struct error *error);

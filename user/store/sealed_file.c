@@ -32,8 +32,8 @@ static int damage_error(const char *path, struct error *error)
 	error_set(error, EXIT_SYSTEM, EBADMSG, "%s is damaged: its seal does not fit its text",
 		  path);
 	error_hint(error,
-		   "what is in force stays so; look at the file, and restore it from a backup or "
-		   "move it away");
+		   "what is in force stays so; sipguard rollback brings back the newest whole "
+		   "version, or restore the file from a backup");
 	return -EBADMSG;
 }
 

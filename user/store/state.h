@@ -36,6 +36,9 @@ struct state {
 	 * a state that was made of another.
 	 */
 	bool partial;
+	/* The files are damaged, and this is what the kernel has: the next state writes them all.
+	 */
+	bool unreadable;
 	char *text;
 	size_t text_size;
 };
@@ -52,6 +55,9 @@ int state_load(struct state *state, struct error *error);
  * in it.
  */
 int state_load_part(struct state *state, const struct entry_list *prefixes, struct error *error);
+
+/* The runtime entries alone, into a state that has none. */
+int state_load_runtime(struct state *state, struct error *error);
 
 /*
  * A copy of the files that somebody kept in a directory of STATE, such as "versions/7/". There are

@@ -143,6 +143,14 @@ int state_load_part(struct state *state, const struct entry_list *prefixes, stru
 	return 0;
 }
 
+int state_load_runtime(struct state *state, struct error *error)
+{
+	char path[STORE_PATH_SIZE];
+
+	state_path(STATE_FILE_RUNTIME, path);
+	return load_list(path, &state->runtime, error);
+}
+
 int state_load_copy(const char *directory, struct state *state, struct error *error)
 {
 	__attribute__((cleanup(state_clear))) struct state loaded = {};
@@ -245,19 +253,19 @@ int state_draft(struct state_drafts *drafts, const struct state *old, const stru
 	char path[STORE_PATH_SIZE];
 	int result = 0;
 
-	if (!lists_equal(&old->persistent, &new->persistent)) {
+	if (old->unreadable || !lists_equal(&old->persistent, &new->persistent)) {
 		state_path(STATE_FILE_PERSISTENT, path);
 		result = draft_list(&drafts->persistent, path, old, &new->persistent, error);
 	}
-	if (!result && !old->partial && !declared_equal(old, new)) {
+	if (!result && !old->partial && (old->unreadable || !declared_equal(old, new))) {
 		state_path(STATE_FILE_DECLARED, path);
 		result = draft_declared(&drafts->declared, path, new, error);
 	}
-	if (!result && !lists_equal(&old->runtime, &new->runtime)) {
+	if (!result && (old->unreadable || !lists_equal(&old->runtime, &new->runtime))) {
 		state_path(STATE_FILE_RUNTIME, path);
 		result = draft_list(&drafts->runtime, path, NULL, &new->runtime, error);
 	}
-	if (!result && !ports_equal(&old->ports, &new->ports)) {
+	if (!result && (old->unreadable || !ports_equal(&old->ports, &new->ports))) {
 		state_path(STATE_FILE_PORTS, path);
 		result = draft_ports(&drafts->ports, path, &new->ports, error);
 	}
