@@ -60,6 +60,7 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
 $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	$(call say,SKELETON,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+	$(Q)printf '#define SIPGUARD_OBJECT_HASH "%.16s"\n' "$$(sha256sum < $<)" >> $@
 
 # ---------------------------------------------------------------------------- user space
 
@@ -493,6 +494,8 @@ uninstall: ## remove what install put there; guards and the policy stay
 		$(DESTDIR)$(COMPLETIONDIR)/sipguard $(DESTDIR)$(COMPLETIONDIR)/sipguard-exporter \
 		$(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(DESTDIR)$(UDEVRULESDIR)/79-sipguard.rules $(DESTDIR)$(SYSUSERSDIR)/sipguard.conf
 	rm -rf $(DESTDIR)$(DATADIR)
+	@echo 'Guards that are attached go on. To end them: scripts/purge (links first, then the pins). The state in'
+	@echo '/var/lib/sipguard stays.'
 
 # ---------------------------------------------------------------------------- the source
 

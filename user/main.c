@@ -12,6 +12,8 @@
 #include "commands/command.h"
 #include "error.h"
 #include "kernel/library.h"
+#include "store/journal.h"
+#include "store/lock.h"
 #include "store/paths.h"
 #include "text/escape.h"
 
@@ -203,6 +205,33 @@ static bool asks_for_help(const struct invocation *invocation)
 	return false;
 }
 
+/*
+ * Who changes something holds the writers' lock, so this is the one place that tells the journal of
+ * all changes. The journal adds the user and the login that it knows for certain.
+ */
+static void note_change(const struct invocation *invocation, int status)
+{
+	char command[512], message[640], number[16], user[16];
+	const struct journal_field fields[] = {
+		{"MESSAGE", message},
+		{"PRIORITY", status > EXIT_NEGATIVE && status != EXIT_ABSENT ? "4" : "5"},
+		{"SYSLOG_IDENTIFIER", "sipguard"},
+		{"SIPGUARD_COMMAND", command},
+		{"SIPGUARD_STATUS", number},
+		{"SIPGUARD_UID", user},
+		{"SIPGUARD_SUDO_USER", getenv("SUDO_USER")},
+	};
+	struct error ignored;
+
+	if (!lock_was_held())
+		return;
+	invocation_describe(invocation, command, sizeof(command));
+	snprintf(number, sizeof(number), "%d", status);
+	snprintf(user, sizeof(user), "%u", getuid());
+	snprintf(message, sizeof(message), "%s: exit status %d", command, status);
+	journal_send(fields, sizeof(fields) / sizeof(fields[0]), &ignored);
+}
+
 static int run(struct invocation *invocation)
 {
 	struct error error = {};
@@ -215,6 +244,7 @@ static int run(struct invocation *invocation)
 	}
 	status = store_check_directories(&error);
 	status = status ?: invocation->command->run(invocation, &error);
+	note_change(invocation, status < 0 ? (int)error.status : status);
 	if (status < 0)
 		return report(&error);
 	if (fflush(stdout) || ferror(stdout)) {

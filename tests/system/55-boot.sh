@@ -326,6 +326,8 @@ test_a_guard_of_another_version() {
 	run 0 guard status
 	prints '^eth1 +layout 99 +- +not known +typed +enforce '
 	holds '.other_layouts[0] | .device == "eth1" and .map_layout == 99 and .mode == null' status
+	run 0 guard version
+	prints '^eth1: program [0-9]+, map layout 99$'
 	run 0 guard restore
 	grep -q '^sipguard: eth1: ' "$ERRORS" || fail "$(cat "$ERRORS")"
 	run 5 guard mode enforce
@@ -340,4 +342,26 @@ test_a_guard_of_another_version() {
 	equal '' "$(find "$SIPGUARD_PIN_DIR" -mindepth 1)" 'pins'
 	run 0 guard attach eth1
 	mode_of eth1 enforce
+}
+
+test_each_change_goes_to_the_journal() {
+	export SIPGUARD_JOURNAL=$WORLD/journal
+	start journal server python3 -c 'import socket, sys
+journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+journal.bind(sys.argv[1])
+while True: print(journal.recv(65536).decode(), flush=True)' "$SIPGUARD_JOURNAL"
+	within 3 test -S "$SIPGUARD_JOURNAL"
+	SUDO_USER=$'alice\nMESSAGE=forged' run 0 guard allow "$TRUSTED4" label 'the desk'
+	within 3 grep -q '^SIPGUARD_SUDO_USER=alice$' "$WORLD/logs/journal"
+	run 0 guard attach eth0
+	within 3 grep -q '^SIPGUARD_COMMAND=attach eth0$' "$WORLD/logs/journal"
+	run 0 guard status
+	run 0 guard list
+	run 2 guard mode nonsense
+	run 3 guard detach eth1
+	within 3 grep -q '^SIPGUARD_COMMAND=detach eth1$' "$WORLD/logs/journal"
+	equal $'allow 192.0.2.10 label the desk\nattach eth0\ndetach eth1' \
+		"$(sed -n 's/^SIPGUARD_COMMAND=//p' "$WORLD/logs/journal")" 'what the journal has'
+	equal $'0\n0\n3' "$(sed -n 's/^SIPGUARD_STATUS=//p' "$WORLD/logs/journal")" 'statuses'
+	! grep -q forged "$WORLD/logs/journal" || fail 'a forged field'
 }

@@ -9,7 +9,6 @@
 #include "commands/change_kernel.h"
 #include "kernel/clock.h"
 #include "store/versions.h"
-#include "text/escape.h"
 
 int capacity_parse(const struct invocation *invocation, const char *word, uint32_t *capacity,
 		   struct error *error)
@@ -39,20 +38,6 @@ static int change_and_commit(struct policy *policy, struct state_drafts *drafts,
 	if (result)
 		kernel_change_undo(policy, &change);
 	return result;
-}
-
-/* The words of the command, escaped, as far as there is room. */
-static void describe(const struct invocation *invocation, char cause[static STATE_CAUSE_SIZE])
-{
-	size_t used = (size_t)snprintf(cause, STATE_CAUSE_SIZE, "%s", invocation->command->name);
-
-	for (int i = 0; i < invocation->word_count && used + 2 < STATE_CAUSE_SIZE; i++) {
-		const char *word = invocation->words[i];
-
-		cause[used++] = ' ';
-		text_escape(cause + used, STATE_CAUSE_SIZE - used, word, strlen(word));
-		used += strlen(cause + used);
-	}
 }
 
 /* The change does not depend on it. */
@@ -130,7 +115,7 @@ int change_apply(const struct invocation *invocation, struct policy *policy,
 		return result;
 	if (!options->goes_on)
 		change_keep_found(invocation);
-	describe(invocation, cause);
+	invocation_describe(invocation, cause, sizeof(cause));
 	result = change(policy, old, new, prefixes, options, cause, error);
 	if (!result && !options->goes_on)
 		change_keep_version(invocation);
@@ -148,7 +133,7 @@ void change_keep_version(const struct invocation *invocation)
 
 	if (state_on_trial(NULL))
 		return;
-	describe(invocation, cause);
+	invocation_describe(invocation, cause, sizeof(cause));
 	keep_version(invocation, cause);
 }
 

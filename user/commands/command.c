@@ -165,3 +165,16 @@ void notice(const struct invocation *invocation, const char *format, ...)
 	text_make_printable(printable, sizeof(printable), message);
 	fprintf(stderr, "sipguard: %s\n", printable);
 }
+
+void invocation_describe(const struct invocation *invocation, char *text, size_t size)
+{
+	size_t used = (size_t)snprintf(text, size, "%s", invocation->command->name);
+
+	for (int i = 0; i < invocation->word_count && used + 2 < size; i++) {
+		const char *word = invocation->words[i];
+
+		text[used++] = ' ';
+		text_escape(text + used, size - used, word, strlen(word));
+		used += strlen(text + used);
+	}
+}

@@ -90,6 +90,9 @@ void operands_clear(struct operands *operands);
 /* Leaves the first of equal words. */
 void operands_unify(struct operands *operands);
 
+/* The words of the command, escaped, as far as there is room. */
+void invocation_describe(const struct invocation *invocation, char *text, size_t size);
+
 /* EXIT_USAGE with the command's synopsis as the hint. */
 int usage_error(const struct invocation *invocation, struct error *error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -14,7 +14,16 @@
 #include "kernel/privilege.h"
 #include "sipguard.skel.h"
 
+#ifndef SIPGUARD_OBJECT_HASH
+#define SIPGUARD_OBJECT_HASH "not known"
+#endif
+
 static const uint32_t zero;
+
+const char *program_object_hash(void)
+{
+	return SIPGUARD_OBJECT_HASH;
+}
 
 static const struct map_layout device_layout = {
 	"device", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sg_device), 1, BPF_F_RDONLY_PROG,

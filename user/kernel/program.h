@@ -75,6 +75,9 @@ int device_maps_samples_lost(const struct device_maps *maps, uint64_t *lost, str
 
 struct program;
 
+/* The first 64 bits of the SHA-256 of the object that this tool loads. */
+const char *program_object_hash(void);
+
 /*
  * A program that only answers questions, by program_run(), leaves no trace in what it shares with
  * the guards: no hit counter moves, and nothing is sampled.

@@ -17,6 +17,13 @@
 #define PAUSE_NANOSECONDS 20000000L
 #define PAUSES_IN_SECOND  50
 
+static bool held;
+
+bool lock_was_held(void)
+{
+	return held;
+}
+
 static int open_lock(const char *path, struct error *error)
 {
 	int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -73,6 +80,7 @@ int lock_acquire_within(int seconds, struct error *error)
 	for (int attempt = 0; attempt < seconds * PAUSES_IN_SECOND; attempt++) {
 		if (!flock(lock, LOCK_EX | LOCK_NB)) {
 			write_holder(lock);
+			held = true;
 			return take_descriptor(&lock);
 		}
 		if (errno != EWOULDBLOCK && errno != EINTR)
