@@ -145,6 +145,13 @@ Test(rules_cases, a_return_for_some_sources)
 		"");
 }
 
+Test(rules_cases, a_return_that_may_match_closes_nothing)
+{
+	finds(":INPUT ACCEPT [0:0]\n-A INPUT -p udp -m geoip --source-country DE -j RETURN\n"
+	      "-A INPUT " UDP "-j ACCEPT\n-A INPUT -j DROP\n",
+	      "SG018:3");
+}
+
 Test(rules_cases, a_goto_does_not_come_back)
 {
 	becomes(DROP ":lan - [0:0]\n-A INPUT -s 192.0.2.0/24 -g lan\n"

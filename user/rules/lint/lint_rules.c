@@ -202,8 +202,13 @@ static int check_maybe_open(struct linter *linter, const struct step *step)
 		return lint_report(linter->findings, LINT_MAY_BE_OPEN, &step->rule->place,
 				   linter->error,
 				   "strangers may get in, which only the target knows: %s", ports);
+	/* A RETURN that may match leaves it open which rule decides. */
 	if (!step->conditions)
-		return 0;
+		return lint_report(linter->findings, LINT_MAY_BE_OPEN, &step->rule->place,
+				   linter->error,
+				   "strangers may get in, as a rule before asks something that is "
+				   "not understood: %s",
+				   ports);
 	walk_condition_words(step, words);
 	return lint_report(linter->findings, LINT_MAY_BE_OPEN, &step->rule->place, linter->error,
 			   "strangers may get in, if they are what %s asks for (%s): %s",
