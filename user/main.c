@@ -66,8 +66,9 @@ static const struct command commands[] = {
 	 "[DEV...] [for DURATION] [--write FILE|-] [--force] [--min-packets N] [--allowed-only]",
 	 "who talks SIP to us: a list to review", command_learn},
 	{"lint",
-	 "FILE|DIRECTORY|-... [--format iptables-save|nft|ansible|list|configuration] "
-	 "[--ports PROTO/PORT,...] [--disable ID,...] [--former FILE|DIRECTORY] [--local ADDRESS,...] [--sarif]",
+	 "FILE|DIRECTORY|-... [--format iptables-save|nft|ansible|shell|list|configuration] "
+	 "[--ports PROTO/PORT,...] [--disable ID,...] [--former FILE|DIRECTORY] "
+	 "[--local ADDRESS,...] [--sarif]",
 	 "find insecure SIP rules in other tools' files, lists and declared policies",
 	 command_lint},
 	{"status", "", "show guards and policy", command_status},

@@ -172,3 +172,33 @@ test_directories_and_files_that_cannot_be_read() {
 	run 2 guard --json lint "$WORLD/absent" "$WORLD/roles/sip"
 	jq -e '[.findings[].id] | index("SG001")' "$OUTPUT" >/dev/null || fail 'no SG001 beside a file that is absent'
 }
+
+test_scripts_and_tasks_in_every_form() {
+	write firewall.sh <<-'EOF'
+		#!/bin/sh
+		IPT=/sbin/iptables
+		$IPT -P INPUT DROP
+		for source in 203.0.113.7 198.51.100.0/24; do
+			$IPT -A INPUT -s $source -p udp --dport 5060 -m comment --comment trunk -j ACCEPT
+		done
+		$IPT -A INPUT -p udp --dport 5060 \
+			-j ACCEPT
+		iptables-restore </etc/more.rules
+	EOF
+	run 1 guard lint "$WORLD/firewall.sh"
+	prints 'firewall.sh:7:1: error: SIP is accepted from everybody: udp/5060 \[SG001\]'
+	prints 'firewall.sh:9:1: .*iptables-restore.*\[SG017\]'
+
+	write tasks.yml <<-'EOF'
+		- name: the old way of writing
+		  action: iptables chain=INPUT protocol=udp destination_port=5060 jump=ACCEPT
+		- name: by firewalld
+		  ansible.posix.firewalld: {service: sip, state: enabled}
+	EOF
+	run 1 guard lint "$WORLD/tasks.yml"
+	prints 'tasks.yml:1:3: error: SIP is accepted from everybody: udp/5060 \[SG001\]'
+	prints 'tasks.yml:3:3: .*ansible.posix.firewalld.*\[SG017\]'
+	write tasks.yml <<<'- ansible.posix.firewalld: {service: sip, state: enabled}'
+	run 1 guard lint "$WORLD/tasks.yml"
+	prints '\[SG020\]'
+}

@@ -149,7 +149,7 @@ static int read_format(const struct lint *lint, const char *text, size_t size,
 		return 0;
 	text_escape(escaped, sizeof(escaped), lint->format, strlen(lint->format));
 	error_set(error, EXIT_USAGE, EINVAL, "there is no format %s", escaped);
-	error_hint(error, "one of: iptables-save, nft, ansible, list, configuration");
+	error_hint(error, "one of: iptables-save, nft, ansible, shell, list, configuration");
 	return -EINVAL;
 }
 

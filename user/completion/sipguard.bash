@@ -27,7 +27,7 @@ _sipguard() {
 	*:--verdict) words='drop would_drop pass all' ;;
 	*:--reason) words='not_ip other_port allowed fragment_tail not_allowed denied no_ports header_limit vlan_limit malformed' ;;
 	*:--sort) words='hits expiry prefix' ;;
-	lint:--format) words='iptables-save nft ansible list configuration' ;;
+	lint:--format) words='iptables-save nft ansible shell list configuration' ;;
 	*:--proto) words='udp tcp sctp udplite' ;;
 	attach:*) words="$(_sipguard_devices) --mode --monitor --confirm --replace --capacity --allow-empty --runtime" ;;
 	doctor:*) words=$(_sipguard_devices) ;;

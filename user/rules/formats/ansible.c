@@ -16,12 +16,10 @@
 #define BRACKETS_MAX   500
 #define KEYS_MAX       2000
 #define REFERENCES_MAX 5000
-/* Nodes visited and rules made, each. */
-#define WORK_MAX 1000000
 
 int ansible_spend(struct ansible *ansible)
 {
-	if (++ansible->work <= WORK_MAX)
+	if (++ansible->work <= ANSIBLE_WORK_MAX)
 		return 0;
 	return error_set(ansible->error, EXIT_USAGE, E2BIG,
 			 "%.400s: loops and aliases multiply to too many tasks", ansible->name);
@@ -135,20 +133,39 @@ static int run_task(struct ansible *ansible, const yaml_node_t *task)
 	return result;
 }
 
+/* Whether facts of the machine decide that a task or block runs. */
+static bool is_conditional(const struct ansible *ansible, const yaml_node_t *node)
+{
+	const yaml_node_t *when = ansible_value(ansible, node, "when");
+	const char *text = ansible_scalar(when);
+
+	return when && !(text && (!strcmp(text, "true") || !strcmp(text, "yes")));
+}
+
 /* A task, a block or a play: all are mappings, and the last two hold lists of tasks. */
 static int walk_mapping(struct ansible *ansible, const yaml_node_t *node, unsigned int depth)
 {
-	static const char *const lists[] = {"pre_tasks", "tasks",  "post_tasks", "handlers",
-					    "block",	 "rescue", "always"};
+	static const struct {
+		const char *key;
+		bool may_not_run;
+	} lists[] = {{"pre_tasks", false}, {"tasks", false}, {"post_tasks", false},
+		     {"handlers", true},   {"block", false}, {"rescue", true},
+		     {"always", false}};
 	const yaml_node_t *vars = ansible_value(ansible, node, "vars");
 	bool has_scope = vars && ansible->scope_count < ANSIBLE_SCOPES_MAX;
+	bool conditional = is_conditional(ansible, node);
 	int result;
 
 	if (has_scope)
 		ansible->scopes[ansible->scope_count++] = vars;
+	ansible->uncertain += conditional;
 	result = run_task(ansible, node);
-	for (size_t i = 0; !result && i < sizeof(lists) / sizeof(lists[0]); i++)
-		result = walk(ansible, ansible_value(ansible, node, lists[i]), depth + 1);
+	for (size_t i = 0; !result && i < sizeof(lists) / sizeof(lists[0]); i++) {
+		ansible->uncertain += lists[i].may_not_run;
+		result = walk(ansible, ansible_value(ansible, node, lists[i].key), depth + 1);
+		ansible->uncertain -= lists[i].may_not_run;
+	}
+	ansible->uncertain -= conditional;
 	ansible->scope_count -= has_scope;
 	return result;
 }

@@ -21,7 +21,8 @@ struct shell_command {
 	const char *words[SHELL_WORDS_MAX];
 	bool unknown[SHELL_WORDS_MAX]; /* the word holds what only a running shell knows */
 	size_t count;
-	bool uncertain; /* it may not run: behind if, while, case or &&, or in a function */
+	const char *remark; /* something that the words do not express; NULL: nothing */
+	bool uncertain;	    /* it may not run: behind if, while, case or &&, or in a function */
 	/* Where it stands in the script, without blanks around it. */
 	const char *text;
 	size_t length;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rules/formats/ansible.h"
+#include "rules/formats/filter_command.h"
 #include "rules/formats/iptables_save.h"
 #include "rules/formats/nft.h"
 #include "rules/lint/lint_internal.h"
@@ -15,6 +16,7 @@ static const char *const format_names[LINT_FORMAT_COUNT] = {
 	[LINT_IPTABLES] = "iptables-save",
 	[LINT_NFT] = "nft",
 	[LINT_ANSIBLE] = "ansible",
+	[LINT_SHELL] = "shell",
 	[LINT_LIST] = "list",
 	[LINT_CONFIGURATION] = "configuration",
 };
@@ -68,6 +70,8 @@ enum lint_format lint_guess_format(const char *name, const char *text, size_t si
 
 	if (ends_with(name, "sipguard.conf"))
 		return LINT_CONFIGURATION;
+	if (ends_with(name, ".sh") || (size > 2 && !memcmp(text, "#!", 2)))
+		return LINT_SHELL;
 	if (nft_recognises(text, size))
 		return LINT_NFT;
 	while (lines_next(&lines, &line)) {
@@ -128,6 +132,7 @@ int lint_read(const struct lint_input *input, struct lint_document *document, st
 		[LINT_IPTABLES] = iptables_save_parse,
 		[LINT_NFT] = nft_parse,
 		[LINT_ANSIBLE] = ansible_parse,
+		[LINT_SHELL] = filter_script_parse,
 	};
 	__attribute__((cleanup(lint_document_clear))) struct lint_document read = {.input = *input};
 	int result = 0;

@@ -59,12 +59,13 @@ enum lint_format {
 	LINT_IPTABLES,
 	LINT_NFT,
 	LINT_ANSIBLE,
+	LINT_SHELL,
 	LINT_LIST,
 	LINT_CONFIGURATION,
 	LINT_FORMAT_COUNT,
 };
 
-/* "iptables-save", "nft", "ansible", "list", "configuration". */
+/* "iptables-save", "nft", "ansible", "shell", "list", "configuration". */
 const char *lint_format_name(enum lint_format format);
 /* LINT_FORMAT_COUNT when there is none. */
 enum lint_format lint_find_format(const char *name);
