@@ -82,6 +82,11 @@ test_enabled_service_of_the_base_is_told() {
 	installs dbus
 	run 0 "$setup" lint
 	grep -q '^setup: .*theirs\.service' "$ERRORS" || fail "$(cat "$ERRORS")"
+	rm /etc/systemd/system/multi-user.target.wants/theirs.service
+	# What no package owns, its own scripts made.
+	nothing_is_installed
+	run 0 "$setup" lint
+	grep -q '^setup: .*theirs\.service' "$ERRORS" || fail "$(cat "$ERRORS")"
 }
 
 test_unreachable_registry() {
