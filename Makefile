@@ -461,7 +461,7 @@ test-roots-long: ## demo and all tests on minimal roots of Debian 12 and 13 (roo
 
 INSTALL ?= install
 
-UNITS := sipguard.service sipguard@.service sipguard-exporter.service
+UNITS := sipguard.service sipguard@.service sipguard-failed@.service sipguard-exporter.service
 RULES := recording.yml alerts.yml scrape.yml
 ROLE  := $(patsubst scripts/%,%,$(shell find scripts/ansible -type f))
 

@@ -26,3 +26,8 @@ deb: dist ## make Debian packages in build/deb; DEB_OPTIONS goes to dpkg-buildpa
 	$(Q)cd $(DEB)/$(DIST) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES \
 		dpkg-buildpackage -us -uc $(DEB_OPTIONS) > ../build.log 2>&1 || { tail -n 20 ../build.log | cut -c 1-200; false; }
 	$(Q)ls $(DEB)/*.deb
+
+.PHONY: test-package
+test-package: ## make the packages, and see that they are sound, install, and leave nothing behind (root)
+	$(Q)DEB_BUILD_OPTIONS=nocheck $(MAKE) --no-print-directory deb
+	$(Q)tests/package/run '$(MATCH)'
