@@ -120,7 +120,7 @@ static const struct command *find_command(const char *name)
 
 static int report(const struct error *error)
 {
-	bool colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+	bool colour = takes_escapes(STDERR_FILENO) && !getenv("NO_COLOR");
 	char text[sizeof(error->message) * 2];
 
 	text_make_printable(text, sizeof(text), error->message);
@@ -150,7 +150,7 @@ static bool read_colour(const char *value, bool *colour)
 	else if (!strcmp(value, "never"))
 		*colour = false;
 	else if (!strcmp(value, "auto"))
-		*colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+		*colour = takes_escapes(STDOUT_FILENO) && !getenv("NO_COLOR");
 	else
 		return false;
 	return true;

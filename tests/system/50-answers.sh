@@ -166,9 +166,12 @@ test_quiet_and_colour() {
 test_colour_on_a_terminal() {
 	local escape=$'\e'
 	run 0 guard attach eth0 --allow-empty
-	run 0 in_namespace server script -qec "'$SIPGUARD' status" /dev/null
+	run 0 in_namespace server script -qec "TERM=xterm '$SIPGUARD' status" /dev/null
 	prints "$escape"
-	run 0 in_namespace server script -qec "NO_COLOR=1 '$SIPGUARD' status" /dev/null
+	run 0 in_namespace server script -qec "TERM=dumb '$SIPGUARD' status; TERM=dumb '$SIPGUARD' detach nothere || :" /dev/null
+	prints 'error: '
+	prints_not "$escape"
+	run 0 in_namespace server script -qec "TERM=xterm NO_COLOR=1 '$SIPGUARD' status" /dev/null
 	prints_not "$escape"
 }
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "text/escape.h"
 
@@ -150,6 +151,13 @@ int table_answer(struct table *table, const struct invocation *invocation, int s
 	if (result)
 		return error_system(error, -result, "cannot print the answer");
 	return status;
+}
+
+bool takes_escapes(int descriptor)
+{
+	const char *terminal = getenv("TERM");
+
+	return isatty(descriptor) && terminal && *terminal && strcmp(terminal, "dumb") != 0;
 }
 
 void notice(const struct invocation *invocation, const char *format, ...)

@@ -106,6 +106,12 @@ int answer_print(json_t *answer, int status, struct error *error);
 int table_answer(struct table *table, const struct invocation *invocation, int status,
 		 struct error *error);
 
+/*
+ * Whether the descriptor is a terminal that understands escape sequences, by TERM: colours, and
+ * lines that are drawn over.
+ */
+bool takes_escapes(int descriptor);
+
 /* A line on standard error that is no error: a warning or a notice. Silent with --quiet. */
 void notice(const struct invocation *invocation, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

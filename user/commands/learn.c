@@ -77,7 +77,7 @@ static void show_progress(const struct learn *learn, int64_t left)
 
 static int watch_samples(struct learn *learn, struct samples *samples, struct error *error)
 {
-	bool progress = isatty(STDERR_FILENO) && !learn->invocation->quiet &&
+	bool progress = takes_escapes(STDERR_FILENO) && !learn->invocation->quiet &&
 			!learn->invocation->json;
 	int64_t now = clock_monotonic_milliseconds(), until = INT64_MAX, drawn = now;
 	int result = 0;

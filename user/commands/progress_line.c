@@ -77,7 +77,7 @@ static void say_nothing(const struct progress *progress, const char *what, size_
 
 void progress_line_init(struct progress_line *line, const struct invocation *invocation)
 {
-	bool shown = isatty(STDERR_FILENO) && !invocation->quiet && !invocation->json;
+	bool shown = takes_escapes(STDERR_FILENO) && !invocation->quiet && !invocation->json;
 
 	*line = (struct progress_line){.progress = {.report = shown ? report : say_nothing}};
 }
