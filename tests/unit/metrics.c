@@ -273,8 +273,12 @@ Test(page, the_headline_is_the_worst_there_is_to_say)
 
 	page_is(&snapshot, "{{headline}}|{{tone}}", "2 devices are guarded|good");
 	two[0].enforces = false;
-	page_is(&snapshot, "{{headline}}|{{tone}}",
-		"eth0 is watched, and nothing is dropped|watch");
+	page_is(&snapshot, "{{headline}}|{{tone}}", "eth1 is guarded, eth0 is only watched|watch");
+	two[1].enforces = false;
+	page_is(&snapshot, "{{headline}}", "2 devices are watched, and nothing is dropped");
+	snapshot.guard_count = 1;
+	page_is(&snapshot, "{{headline}}", "eth0 is watched, and nothing is dropped");
+	snapshot.guard_count = 2;
 	two[1].generic = false;
 	page_is(&snapshot, "{{headline}}|{{tone}}", "eth1 is not guarded here|bad");
 	snapshot.guard_count = 0;

@@ -71,14 +71,46 @@ static enum tone judge(const struct snapshot *snapshot, const struct snapshot_gu
 	return tone;
 }
 
+/* The name of the one device in that mode, or how many there are. */
+static void write_devices(FILE *stream, const struct snapshot *snapshot, bool enforces,
+			  size_t count)
+{
+	if (count != 1) {
+		fprintf(stream, "%zu devices are", count);
+		return;
+	}
+	for (size_t i = 0; i < snapshot->guard_count; i++) {
+		if (snapshot->guards[i].enforces == enforces)
+			write_text(stream, snapshot->guards[i].device);
+	}
+	fputs(" is", stream);
+}
+
+static size_t count_watched(const struct snapshot *snapshot)
+{
+	size_t watched = 0;
+
+	for (size_t i = 0; i < snapshot->guard_count; i++)
+		watched += !snapshot->guards[i].enforces;
+	return watched;
+}
+
 static void write_headline(const struct page *page)
 {
 	const struct snapshot *snapshot = page->snapshot;
 	const struct snapshot_guard *about;
 	enum tone tone = judge(snapshot, &about);
+	size_t watched = count_watched(snapshot);
 	FILE *stream = page->stream;
 
-	if (about) {
+	if (about && tone == TONE_WATCH && watched < snapshot->guard_count) {
+		write_devices(stream, snapshot, true, snapshot->guard_count - watched);
+		fputs(" guarded, ", stream);
+		write_devices(stream, snapshot, false, watched);
+		fputs(" only watched", stream);
+	} else if (about && tone == TONE_WATCH && watched > 1) {
+		fprintf(stream, "%zu devices are watched, and nothing is dropped", watched);
+	} else if (about) {
 		write_text(stream, about->device);
 		fputs(tone == TONE_BAD ? " is not guarded here"
 				       : " is watched, and nothing is dropped",
