@@ -68,8 +68,18 @@ Test(duration, is_written_in_its_two_largest_units)
 		int64_t seconds;
 		const char *text;
 	} cases[] = {
-		{-5, "0s"},	 {0, "0s"},    {59, "59s"},	  {60, "1m"},
-		{3661, "1h 1m"}, {3605, "1h"}, {86400 * 6, "6d"}, {86400 * 8, "1w 1d"},
+		{-5, "0s"},
+		{0, "0s"},
+		{59, "59s"},
+		{60, "1m"},
+		{3661, "1h 1m"},
+		{3605, "1h"},
+		{86400 * 6, "6d"},
+		{86400 * 8, "1w 1d"},
+		{86400LL * 7 * 104, "104w"},
+		{31557600LL * 2, "2 years"},
+		{86400LL * (3813 * 7 + 4), "73 years"},
+		{INT64_MAX, "292271023045 years"},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {

@@ -11,6 +11,8 @@
 #include "text/escape.h"
 
 #define NANOSECONDS 1000000000LL
+/* Of 365.25 days. */
+#define YEAR 31557600LL
 
 /* From large to small. */
 static const struct unit {
@@ -194,6 +196,10 @@ void duration_format(int64_t seconds, char text[static WHEN_TEXT_SIZE])
 	size_t unit = 0;
 	int length;
 
+	if (seconds >= 2 * YEAR) {
+		snprintf(text, WHEN_TEXT_SIZE, "%lld years", (long long)(seconds / YEAR));
+		return;
+	}
 	if (seconds < 0)
 		seconds = 0;
 	while (unit + 1 < UNIT_COUNT && seconds < units[unit].seconds)

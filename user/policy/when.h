@@ -41,7 +41,7 @@ int time_parse_kept(const char *text, int64_t *seconds, struct error *error);
 /* `seconds` > 0 after `now`, at the latest TIME_LAST. */
 int64_t time_after(int64_t now, int64_t seconds);
 
-/* The two largest units: "3d 4h", "59s". Negative durations are written as 0s. */
+/* The two largest units: "3d 4h", "59s"; from two years on "73 years". A negative one is 0s. */
 void duration_format(int64_t seconds, char text[static WHEN_TEXT_SIZE]);
 
 /*
