@@ -60,6 +60,8 @@ test_check() {
 	run 1 guard check 198.51.100.7 port tcp/5061
 	run 1 guard check ::ffff:192.0.2.10
 	run 2 guard check 198.51.100
+	run 2 guard check 198.51.100.7/24
+	complains 'host bits|198.51.100.0/24'
 	run 2 guard check "$TRUSTED4" port 5060
 	holds '.verdict == "pass" and .reason == "allowed" and .entry.prefix == "192.0.2.10/32"' check "$TRUSTED4"
 	holds '.verdict == "drop" and .reason == "not_allowed" and .entry == null' check 198.51.100.7
@@ -190,4 +192,25 @@ test_del_is_delete() {
 	run 0 guard allow "$TRUSTED4"
 	run 0 guard del "$TRUSTED4"
 	holds '.entries == []' list
+}
+
+test_check_says_how_much_of_a_network_is_allowed() {
+	run 0 guard allow 203.0.113.0/24 label 'the trunk'
+	run 0 guard deny 203.0.113.7
+	run 1 guard check 203.0.113.0/24
+	prints '^203.0.113.0/24 to udp/5060: 255 of 256 addresses pass \(allowed\), the others get drop$'
+	prints '^  allow 203.0.113.0/24 \(the trunk\): the network itself$'
+	prints '^  deny 203.0.113.7/32: inside$'
+	run 0 guard attach eth0
+	run 0 guard check 203.0.113.128/25
+	prints 'every address passes'
+	prints '^  allow 203.0.113.0/24 \(the trunk\): decides where no entry below does$'
+	run 1 guard check 203.0.113.7/32
+	prints 'denied'
+	run 1 guard check 2001:db8::/32
+	prints 'every address gets drop'
+	run 0 guard check 2001:db8::/32 port udp/53
+	run 0 guard mode monitor
+	holds '.allowed == "some" and .addresses_allowed == 255 and .others == "would_drop" and .attached
+		and .around == null and [.entries[].verdict] == ["allow", "deny"]' check 203.0.113.0/24
 }

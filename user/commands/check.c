@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* check: what a packet from an address would get, and which entry decides */
+#include "commands/check.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
-#include "commands/command.h"
 #include "commands/safety.h"
 #include "kernel/clock.h"
 #include "kernel/guard.h"
 #include "policy/names.h"
-#include "policy/ports.h"
 #include "policy/when.h"
-#include "store/state.h"
 
 struct question {
-	struct prefix host;
+	struct prefix host; /* or a network */
 	struct port port;
 };
 
@@ -33,8 +32,10 @@ static int read_question(const struct invocation *invocation, const struct opera
 	int result;
 
 	if (words->count != 1 && words->count != 3)
-		return usage_error(invocation, error, "which address?");
-	result = address_parse(words->words[0], &question->host, error);
+		return usage_error(invocation, error, "which address, or which network?");
+	result = strchr(words->words[0], '/')
+			 ? prefix_parse(words->words[0], &question->host, error)
+			 : address_parse(words->words[0], &question->host, error);
 	if (result)
 		return result;
 	question->port = (struct port){.table = SG_PORTS_UDP, .number = 5060};
@@ -92,7 +93,7 @@ static void decide(const struct question *question, bool guarded, struct finding
 		finding->reason = SG_REASON_DENIED;
 }
 
-static int find_monitored(bool *monitored, struct error *error)
+int check_monitored(bool *monitored, struct error *error)
 {
 	__attribute__((cleanup(guards_close))) struct guards guards = {};
 	int result = guards_open(&guards, error);
@@ -105,6 +106,12 @@ static int find_monitored(bool *monitored, struct error *error)
 		*monitored &= mode.in_force == SG_MODE_MONITOR;
 	}
 	return result;
+}
+
+void check_warn_unguarded(const struct invocation *invocation)
+{
+	notice(invocation, "warning: no device is guarded, so everything passes; this is what the "
+			   "entries on file say");
 }
 
 static int investigate(const struct question *question, const struct state *state,
@@ -123,7 +130,7 @@ static int investigate(const struct question *question, const struct state *stat
 		result = result ? result
 				: policy_matches(&policy, &question->host, &finding->matches,
 						 error);
-		result = result ? result : find_monitored(&finding->monitored, error);
+		result = result ? result : check_monitored(&finding->monitored, error);
 	}
 	if (!result)
 		decide(question, ports_contain(&ports, &question->port), finding);
@@ -229,12 +236,13 @@ int command_check(const struct invocation *invocation, struct error *error)
 	result = operands_parse(invocation, NULL, 0, &words, error);
 	result = result ? result : read_question(invocation, &words, &question, error);
 	result = result ? result : state_load(&state, error);
+	if (!result && question.host.length < prefix_host_length(question.host.family))
+		return check_network(invocation, &question.host, &question.port, &state, error);
 	result = result ? result : investigate(&question, &state, &finding, error);
 	if (result)
 		return result;
 	if (finding.from_files)
-		notice(invocation, "warning: no device is guarded, so everything passes; this is "
-				   "what the entries on file say");
+		check_warn_unguarded(invocation);
 	status = reason_verdict(finding.reason) == SG_VERDICT_DROP ? EXIT_NEGATIVE : EXIT_DONE;
 	if (invocation->json)
 		return answer_print(finding_json(invocation, &question, &state, &finding), status,
