@@ -129,15 +129,18 @@ $(BUILD)/sipguard-exporter: $(PURE_OBJECTS) $(SHARED_OBJECTS) $(EXPORTER_SOURCES
 # The page is part of the program.
 $(BUILD)/user/exporter/assets.o: $(wildcard user/exporter/page/*)
 
-# The reasons and the findings of the manual come from the one list of each.
-$(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h user/rules/lint/lint_checks.h
+# The reasons, findings and drivers of the manual come from the one list of each.
+$(BUILD)/sipguard.8: user/manual/sipguard.8.in include/sipguard/reasons.h user/rules/lint/lint_checks.h user/doctor/driver.c \
+		scripts/drivers.awk
 	$(call say,MANUAL,$@)
 	$(Q)sed -nE 's/^\tX\([A-Z_0-9]+, ([a-z_]+), ([A-Z]+), "(.*)"\).*/.TP\n.BR \1 " (\L\2\E)"\n\3/p' \
 		include/sipguard/reasons.h > $@.reasons
 	$(Q)sed -nE 's/^\tX\([A-Z_0-9]+, (SG[0-9]+), "([a-z0-9-]+)", ([A-Z]+), "(.*)", \\$$/.TP\n.BR \1 " \2 (\L\3\E)"\n\4/p' \
 		user/rules/lint/lint_checks.h > $@.findings
+	$(Q)awk -f scripts/drivers.awk user/doctor/driver.c > $@.drivers
 	$(Q)sed -e '/@REASONS@/r $@.reasons' -e '/@REASONS@/d' \
-		-e '/@FINDINGS@/r $@.findings' -e '/@FINDINGS@/d' $< > $@
+		-e '/@FINDINGS@/r $@.findings' -e '/@FINDINGS@/d' \
+		-e '/@DRIVERS@/r $@.drivers' -e '/@DRIVERS@/d' $< > $@
 
 # What the compilers wrote down beside each object, whatever the section that made it.
 -include $(shell find $(BUILD) -path $(BUILD)/roots -prune -o -path $(BUILD)/machine -prune -o -name '*.d' -type f -print 2>/dev/null)
