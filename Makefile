@@ -476,6 +476,7 @@ install: all ## install the commands, manuals, completion, examples, systemd uni
 	$(INSTALL) -m 0644 $(BUILD)/sipguard.8 user/manual/sipguard-exporter.8 $(DESTDIR)$(MANDIR)/man8
 	for command in sipguard sipguard-exporter; do $(INSTALL) -m 0644 user/completion/$$command.bash \
 		$(DESTDIR)$(COMPLETIONDIR)/$$command; done
+	$(INSTALL) -D -m 0644 user/manual/sipguard-json.7 $(DESTDIR)$(MANDIR)/man7/sipguard-json.7
 	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man5
 	sed 's|@EXAMPLES@|$(EXAMPLEDIR)|' user/manual/sipguard.conf.5 > $(DESTDIR)$(MANDIR)/man5/sipguard.conf.5
 	$(INSTALL) -D -m 0644 scripts/etc/sipguard.conf $(DESTDIR)$(EXAMPLEDIR)/sipguard.conf
@@ -492,7 +493,8 @@ install: all ## install the commands, manuals, completion, examples, systemd uni
 uninstall: ## remove what install put there; guards and the policy stay
 	rm -f $(DESTDIR)$(SBINDIR)/sipguard $(DESTDIR)$(SBINDIR)/sipguard-exporter \
 		$(DESTDIR)$(MANDIR)/man8/sipguard.8 $(DESTDIR)$(MANDIR)/man8/sipguard-exporter.8 \
-		$(DESTDIR)$(MANDIR)/man5/sipguard.conf.5 $(DESTDIR)$(EXAMPLEDIR)/sipguard.conf \
+		$(DESTDIR)$(MANDIR)/man5/sipguard.conf.5 $(DESTDIR)$(MANDIR)/man7/sipguard-json.7 \
+		$(DESTDIR)$(EXAMPLEDIR)/sipguard.conf \
 		$(DESTDIR)$(EXAMPLEDIR)/allow.d/example.list \
 		$(DESTDIR)$(COMPLETIONDIR)/sipguard $(DESTDIR)$(COMPLETIONDIR)/sipguard-exporter \
 		$(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(DESTDIR)$(UDEVRULESDIR)/79-sipguard.rules $(DESTDIR)$(SYSUSERSDIR)/sipguard.conf
