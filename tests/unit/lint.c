@@ -327,3 +327,59 @@ Test(lint, many_rules, .timeout = 20)
 	lint_findings_clear(&findings);
 	free(text);
 }
+
+static void refuses_format(const char *text, const char *words, const char *command)
+{
+	struct lint_input input = {"f", text, strlen(text),
+				   lint_guess_format("f", text, strlen(text))};
+	struct lint_document document = {};
+	struct error error;
+
+	cr_assert_eq(lint_read(&input, &document, &error), -EINVAL, "%s", text);
+	cr_assert(strstr(error.message, words), "%s", error.message);
+	cr_assert(strstr(error.hint, command), "%s", error.hint);
+}
+
+/* What programs print for people is named, with the command whose output can be judged. */
+Test(lint, output_for_people)
+{
+	refuses_format("Chain INPUT (policy DROP 12 packets, 3456 bytes)\n"
+		       " pkts bytes target     prot opt in     out     source   destination\n",
+		       "iptables -L", "iptables-save");
+	refuses_format("# Warning: iptables-legacy tables present\nChain SIP (1 references)\n",
+		       "iptables -L", "iptables-save");
+	refuses_format("Name: peers\nType: hash:net\nRevision: 7\n", "ipset list", "ipset save");
+	refuses_format("table inet filter {\n\tchain input {\n", "nft list ruleset",
+		       "nft -j list ruleset");
+	refuses_format("#!/usr/sbin/nft -f\n\nflush ruleset\n", "nft", "nft -j list ruleset");
+	refuses_format("# ours\ntable filter {\n", "nft", "nft -j list ruleset");
+	refuses_format("Status: active\n\nTo  Action  From\n", "ufw status", "iptables-save");
+	refuses_format("public (active)\n  target: default\n", "firewall-cmd", "nft -j");
+	/* A playbook and a script may begin with nearly anything. */
+	finds("f.yml", "Name: x\nType: y\n", "");
+	finds("f.sh", "#!/bin/sh\nChain=x\n", "SG020:1");
+}
+
+/* The worst of all files come first. */
+Test(lint, order_of_several_documents)
+{
+	struct finding all[] = {
+		{LINT_UNLABELLED, 0, {.line = 1}, NULL}, {LINT_BROAD, 0, {.line = 3}, NULL},
+		{LINT_BROAD, 1, {.line = 2}, NULL},	 {LINT_OPEN, 1, {.line = 9}, NULL},
+		{LINT_NO_DROP, 1, {.line = 4}, NULL},
+	};
+	struct findings findings = {all, 5, 5};
+	static const struct {
+		enum lint_id id;
+		size_t document;
+	} wanted[] = {
+		{LINT_NO_DROP, 1}, {LINT_OPEN, 1},	 {LINT_BROAD, 0},
+		{LINT_BROAD, 1},   {LINT_UNLABELLED, 0},
+	};
+
+	lint_findings_sort(&findings);
+	for (size_t i = 0; i < 5; i++) {
+		cr_assert_eq(all[i].id, wanted[i].id, "finding %zu", i);
+		cr_assert_eq(all[i].document, wanted[i].document, "finding %zu", i);
+	}
+}

@@ -350,3 +350,30 @@ Test(rules_import, ways_that_multiply_are_refused)
 	cr_assert_eq(error.status, EXIT_USAGE);
 	free(text);
 }
+
+/* What programs print for people makes no entry, and the command is told whose output does. */
+Test(rules_import, output_for_people)
+{
+	static const struct {
+		const char *format, *text, *command;
+	} cases[] = {
+		{"iptables-save", "Chain INPUT (policy ACCEPT)\n", "iptables-save"},
+		{"ipset", "Name: peers\nType: hash:net\n", "ipset save"},
+		{"nft", "table ip filter {\n", "nft -j list ruleset"},
+		{"iptables-save", "Status: active\n", "iptables-save"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct entry_list entries = {};
+		struct rules_report report = {};
+		struct sg_ports ports;
+		struct rules_input input = {"f", cases[i].text, strlen(cases[i].text), &ports, NOW};
+		struct error error;
+
+		ports_default(&ports);
+		cr_assert_eq(rules_import(cases[i].format, &input, &entries, &report, &error),
+			     -EINVAL);
+		cr_assert(strstr(error.hint, cases[i].command), "%s", error.hint);
+		cr_assert_eq(entries.count, 0);
+	}
+}

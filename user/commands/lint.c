@@ -186,10 +186,13 @@ static int read_files(const struct invocation *invocation, struct lint *lint, st
 	for (size_t i = 0; i < lint->paths.count; i++) {
 		if (!read_file(lint, &lint->paths.paths[i], error))
 			continue;
-		if (lint->failure.message[0])
+		if (lint->failure.message[0]) {
 			notice(invocation, "error: %s", error->message);
-		else
+			if (error->hint[0])
+				notice(invocation, "hint: %s", error->hint);
+		} else {
 			lint->failure = *error;
+		}
 	}
 	for (size_t i = 0; i < lint->file_count; i++)
 		lint->question.families |= lint->files[i].document.families;
@@ -256,6 +259,7 @@ static int judge(struct lint *lint, struct error *error)
 	if (result)
 		return result;
 	drop_disabled(lint);
+	lint_findings_sort(&lint->findings);
 	lint->names = calloc(lint->findings.count + 1, sizeof(*lint->names));
 	if (!lint->names)
 		return error_system(error, ENOMEM, "cannot hold the findings");

@@ -8,6 +8,7 @@
 #include "rules/formats/address.h"
 #include "rules/formats/iptables_save.h"
 #include "rules/formats/nft.h"
+#include "rules/formats/other_format.h"
 #include "rules/import/import_internal.h"
 
 static int import_iptables(const struct rules_input *input, struct entry_list *entries,
@@ -142,7 +143,8 @@ int rules_import(const char *format, const struct rules_input *input, struct ent
 	if (input->size > RULES_SIZE_MAX)
 		return error_set(error, EXIT_USAGE, E2BIG, "%.400s has more than %d MiB",
 				 input->name, RULES_SIZE_MAX >> 20);
-	result = found->import(input, &read, &told, error);
+	result = other_format_refuse(input->name, input->text, input->size, error);
+	result = result ? result : found->import(input, &read, &told, error);
 	if (result)
 		return result;
 	entry_list_sort(&read);

@@ -10,6 +10,7 @@
 #include "rules/formats/filter_command.h"
 #include "rules/formats/iptables_save.h"
 #include "rules/formats/nft.h"
+#include "rules/formats/other_format.h"
 #include "rules/lint/lint_internal.h"
 
 static const char *const format_names[LINT_FORMAT_COUNT] = {
@@ -140,6 +141,11 @@ int lint_read(const struct lint_input *input, struct lint_document *document, st
 	if (input->size > RULES_SIZE_MAX)
 		return error_set(error, EXIT_USAGE, E2BIG, "%.400s has more than %d MiB",
 				 input->name, RULES_SIZE_MAX >> 20);
+	/* A playbook may begin with any key. */
+	if (input->format != LINT_CONFIGURATION && input->format != LINT_ANSIBLE)
+		result = other_format_refuse(input->name, input->text, input->size, error);
+	if (result)
+		return result;
 	if (input->format == LINT_CONFIGURATION)
 		result = read_config(&read, error);
 	else if (parsers[input->format])
@@ -195,6 +201,8 @@ static int compare_findings(const void *left, const void *right)
 
 	if (lint_checks[a->id].severity != lint_checks[b->id].severity)
 		return lint_checks[a->id].severity > lint_checks[b->id].severity ? -1 : 1;
+	if (a->document != b->document)
+		return a->document < b->document ? -1 : 1;
 	if (a->place.line != b->place.line)
 		return a->place.line < b->place.line ? -1 : 1;
 	if (a->place.column != b->place.column)
@@ -202,6 +210,13 @@ static int compare_findings(const void *left, const void *right)
 	if (strcmp(a->place.name, b->place.name) != 0)
 		return strcmp(a->place.name, b->place.name);
 	return (int)a->id - (int)b->id;
+}
+
+void lint_findings_sort(struct findings *findings)
+{
+	if (findings->count)
+		qsort(findings->findings, findings->count, sizeof(*findings->findings),
+		      compare_findings);
 }
 
 /* The line before that of a place, if it is a comment. */

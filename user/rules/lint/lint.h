@@ -120,6 +120,9 @@ int lint_document(const struct lint_document *document, const struct lint_questi
 int lint_together(const struct lint_document *const *documents, size_t count,
 		  const struct lint_question *question, struct findings *findings,
 		  struct error *error);
+
+/* Of all documents: the worst first, then by document and line. */
+void lint_findings_sort(struct findings *findings);
 void lint_findings_clear(struct findings *findings);
 
 /* The column in characters, as editors and SARIF count. */
