@@ -41,7 +41,8 @@ static const struct command commands[] = {
 	{"import",
 	 "plain|iptables-save|ipset|nft FILE|- [for DURATION | until TIME] [label TEXT] "
 	 "[--replace] [--aggregate] [--dry-run] [--capacity N] [--allow-shrink] "
-	 "[--allow-broad] [--allow-empty] [--drop-recent] | registrations FILE|- "
+	 "[--allow-broad] [--allow-empty] [--drop-recent] [--local ADDRESS,...|host] | "
+	 "registrations FILE|- "
 	 "[--write LIST] [--force] [--received-contacts]",
 	 "add or replace a whole list from a file", command_import},
 	{"apply",
@@ -68,7 +69,7 @@ static const struct command commands[] = {
 	{"lint",
 	 "FILE|DIRECTORY|-... [--format iptables-save|nft|ansible|shell|list|configuration] "
 	 "[--ports PROTO/PORT,...] [--disable ID,...] [--former FILE|DIRECTORY] "
-	 "[--local ADDRESS,...] [--sarif]",
+	 "[--local ADDRESS,...|host] [--sarif]",
 	 "find insecure SIP rules in other tools' files, lists and declared policies",
 	 command_lint},
 	{"status", "", "show guards and policy", command_status},

@@ -97,3 +97,19 @@ test_guarded_ports_decide_what_is_about_sip() {
 	run 0 guard import iptables-save "$WORLD/rules" --dry-run
 	prints 'added: allow 192.0.2.1/32'
 }
+
+test_destinations_are_those_of_this_host() {
+	cat >"$WORLD/rules.v4" <<-EOF
+		:INPUT DROP [0:0]
+		-A INPUT -s $TRUSTED4 -d $SERVER4 -p udp --dport 5060 -j ACCEPT
+		-A INPUT -s $OUTSIDE4 -d 203.0.113.99 -p udp --dport 5060 -j ACCEPT
+	EOF
+	run 0 guard import iptables-save "$WORLD/rules.v4"
+	prints '^nothing to do$'
+	run 0 guard import iptables-save "$WORLD/rules.v4" --local "$SERVER4"
+	prints '^added 1$'
+	equal "$TRUSTED4/32 allow iptables INPUT line 2" "$(entries)" 'what was imported'
+	run 0 guard import iptables-save "$WORLD/rules.v4" --local host --dry-run
+	prints_not "$OUTSIDE4"
+	run 2 guard import plain "$WORLD/rules.v4" --local host
+}

@@ -26,7 +26,7 @@ test_standard_input_and_formats() {
 	in_namespace server nft -f - <<<'table inet f { chain i { type filter hook input priority 0; policy accept; }; }'
 	in_namespace server nft -j list ruleset >"$WORLD/nft"
 	run 1 guard lint - <"$WORLD/nft"
-	prints '^standard input:1:[0-9]+: error: no rule drops SIP over IPv4, and the policy accepts it \[SG001\]$'
+	prints '^standard input: inet f i: error: no rule drops SIP over IPv4, and the policy accepts it \[SG001\]$'
 	run 1 guard lint --format nft "$WORLD/nft"
 	run 2 guard lint --format list "$WORLD/nft"
 	run 2 guard lint --format cisco "$WORLD/nft"
@@ -201,4 +201,32 @@ test_scripts_and_tasks_in_every_form() {
 	write tasks.yml <<<'- ansible.posix.firewalld: {service: sip, state: enabled}'
 	run 1 guard lint "$WORLD/tasks.yml"
 	prints '\[SG020\]'
+}
+
+test_addresses_of_this_host() {
+	write rules.v4 <<-EOF
+		:INPUT DROP [0:0]
+		-A INPUT -d 203.0.113.99 -p udp --dport 5060 -j ACCEPT
+	EOF
+	run 1 guard lint --disable SG007 "$WORLD/rules.v4"
+	prints '203.0.113.99.*SG018'
+	run 0 guard lint --disable SG007 --local "$SERVER4" "$WORLD/rules.v4"
+	run 0 guard lint --disable SG007 --local host "$WORLD/rules.v4"
+	run 1 guard lint --disable SG007 --local host,203.0.113.99 "$WORLD/rules.v4"
+	prints 'SG018'
+	run 2 guard lint --local nobody "$WORLD/rules.v4"
+	complains 'nobody is not an IP address' '^hint: .*host'
+}
+
+test_output_for_people_is_refused_with_the_right_command() {
+	in_namespace server iptables -L -nv >"$WORLD/list"
+	in_namespace server nft -f - <<<'table inet f { chain i { type filter hook input priority 0; }; }'
+	in_namespace server nft list table inet f >"$WORLD/text"
+	in_namespace server ipset create peers hash:net
+	in_namespace server ipset list >"$WORLD/sets"
+	run 2 guard lint "$WORLD/list" "$WORLD/text" "$WORLD/sets"
+	complains 'list is the output of iptables -L' '^hint: iptables-save' 'text is text for nft' 'hint: nft -j list ruleset' \
+		'sets is the output of ipset list' 'hint: ipset save'
+	run 2 guard import iptables-save "$WORLD/list"
+	complains '^hint: iptables-save'
 }

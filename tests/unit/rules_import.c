@@ -377,3 +377,35 @@ Test(rules_import, output_for_people)
 		cr_assert_eq(entries.count, 0);
 	}
 }
+
+/* A destination that is not ours matches nothing, and our own address is no condition. */
+Test(rules_import, destinations_of_this_host)
+{
+	static const char text[] =
+		":INPUT DROP [0:0]\n"
+		"-A INPUT -s 203.0.113.7 -d 192.0.2.1 -p udp --dport 5060 -j ACCEPT\n"
+		"-A INPUT -s 203.0.113.8 -d 192.0.2.9 -p udp --dport 5060 -j ACCEPT\n"
+		"-A INPUT -s 203.0.113.9 ! -d 192.0.2.9 -p udp --dport 5060 -j ACCEPT\n";
+	const struct prefix ours = {{192, 0, 2, 1}, SG_FAMILY_IPV4, 32};
+	struct sg_ports ports;
+	struct rules_input input = {"f", text, strlen(text), &ports, NOW, NULL, 0};
+	struct error error;
+
+	ports_default(&ports);
+	for (size_t known = 0; known < 2; known++) {
+		struct imported imported = {};
+
+		input.locals = &ours;
+		input.local_count = known;
+		cr_assert_eq(rules_import("iptables-save", &input, &imported.entries,
+					  &imported.report, &error),
+			     0, "%s", error.message);
+		cr_assert_eq(imported.entries.count, known ? 2 : 0);
+		for (size_t i = 0; i < imported.entries.count; i++)
+			cr_assert_eq(imported.entries.entries[i].prefix.address[3], i ? 9 : 7);
+		if (!known)
+			cr_assert(remark_of(&imported, 2) && remark_of(&imported, 3) &&
+				  remark_of(&imported, 4));
+		imported_clear(&imported);
+	}
+}

@@ -14,6 +14,7 @@
 #include "commands/command.h"
 #include "commands/import_registrations.h"
 #include "commands/input.h"
+#include "commands/locals.h"
 #include "commands/outcome.h"
 #include "commands/progress_line.h"
 #include "commands/remarks.h"
@@ -28,6 +29,7 @@ struct request {
 	const char *format;
 	const char *file;
 	const char *capacity_word;
+	const char *local_words;
 	uint32_t capacity;
 	bool aggregate;
 	bool replace;
@@ -75,9 +77,14 @@ static int read_rules(const struct request *request, size_t size, struct import 
 		      struct error *error)
 {
 	__attribute__((cleanup(state_clear))) struct state state = {};
+	__attribute__((cleanup(locals_clear))) struct locals locals = {};
 	struct rules_input input = {import->name, import->text, size, &state.ports, clock_now()};
 	int result = state_load(&state, error);
 
+	if (!result && request->local_words)
+		result = locals_parse(request->local_words, &locals, error);
+	input.locals = locals.addresses;
+	input.local_count = locals.count;
 	return result
 		       ?: rules_import(request->format, &input, &import->entries, &import->report,
 				       error);
@@ -239,7 +246,7 @@ static int check_registrations(const struct invocation *invocation, const struct
 {
 	if (words->count > 2 || request->aggregate || request->replace || request->capacity_word ||
 	    request->allow_broad || request->allow_shrink || request->allow_empty ||
-	    request->drop_recent)
+	    request->drop_recent || request->local_words)
 		return usage_error(invocation, error,
 				   "import registrations changes nothing: it takes --write, "
 				   "--force and --received-contacts");
@@ -265,6 +272,8 @@ static int read_operands(const struct invocation *invocation, const struct opera
 		return usage_error(invocation, error,
 				   "--write, --force and --received-contacts are about "
 				   "import registrations");
+	if (request->local_words && is_plain(request->format))
+		return usage_error(invocation, error, "--local is about rules of other tools");
 	return clauses_read(invocation, words, 2, &request->clauses, error);
 }
 
@@ -282,6 +291,7 @@ int command_import(const struct invocation *invocation, struct error *error)
 		{"--allow-shrink", .flag = &request.allow_shrink},
 		{"--allow-empty", .flag = &request.allow_empty},
 		{"--drop-recent", .flag = &request.drop_recent},
+		{"--local", .value = &request.local_words},
 		{"--write", .value = &request.registrations.list},
 		{"--force", .flag = &request.registrations.force},
 		{"--received-contacts", .flag = &request.registrations.contacts_received},

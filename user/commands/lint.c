@@ -11,6 +11,7 @@
 #include "commands/command.h"
 #include "commands/input.h"
 #include "commands/lint_paths.h"
+#include "commands/locals.h"
 #include "kernel/clock.h"
 #include "policy/list_file.h"
 #include "rules/lint/lint.h"
@@ -18,8 +19,7 @@
 #include "text/escape.h"
 #include "version.h"
 
-#define LOCALS_MAX 64
-#define TEXT_SIZE  400
+#define TEXT_SIZE 400
 
 struct file {
 	const char *name;	     /* as SARIF has it: the path, which is that of `paths` */
@@ -35,7 +35,7 @@ struct lint {
 	const char *port_words;
 	const char *former_path;
 	const char *local_words;
-	struct prefix locals[LOCALS_MAX]; /* addresses of the host with the rules */
+	struct locals locals; /* addresses of the host with the rules */
 	bool sarif;
 	struct lint_paths paths;
 	struct file *files; /* those that could be read */
@@ -56,6 +56,7 @@ static void lint_clear(struct lint *lint)
 	}
 	free(lint->files);
 	lint_paths_clear(&lint->paths);
+	locals_clear(&lint->locals);
 	entry_list_clear(&lint->former);
 	free(lint->names);
 	lint_findings_clear(&lint->findings);
@@ -104,19 +105,6 @@ static int read_port(struct lint *lint, const char *word, void *to, struct error
 	return result;
 }
 
-static int read_local(struct lint *lint, const char *word, void *to, struct error *error)
-{
-	int result = 0;
-
-	(void)to;
-	if (lint->question.local_count == LOCALS_MAX)
-		return error_set(error, EXIT_USAGE, EINVAL, "--local takes at most %d addresses",
-				 LOCALS_MAX);
-	result = address_parse(word, &lint->locals[lint->question.local_count], error);
-	lint->question.local_count += !result;
-	return result;
-}
-
 static int read_options(struct lint *lint, struct error *error)
 {
 	struct sg_ports ports = {};
@@ -130,9 +118,10 @@ static int read_options(struct lint *lint, struct error *error)
 			 ?: lint_question_init(&lint->question, lint->port_words ? &ports : NULL,
 					       error);
 	lint->question.now = clock_now();
-	lint->question.locals = lint->locals;
 	if (!result && lint->local_words)
-		result = for_each_part(lint, lint->local_words, error, read_local, NULL);
+		result = locals_parse(lint->local_words, &lint->locals, error);
+	lint->question.locals = lint->locals.addresses;
+	lint->question.local_count = lint->locals.count;
 	return result;
 }
 

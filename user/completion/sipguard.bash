@@ -43,7 +43,7 @@ _sipguard() {
 	import:import) words='plain iptables-save ipset nft registrations' ;;
 	import:registrations) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
 	import:plain | import:iptables-save | import:ipset | import:nft) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
-	import:*) words='for until label --replace --aggregate --dry-run --capacity --allow-shrink --allow-broad --allow-empty --drop-recent' ;;
+	import:*) words='for until label --replace --aggregate --dry-run --capacity --allow-shrink --allow-broad --allow-empty --drop-recent --local' ;;
 	apply:-f | diff:-f | export:*)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
