@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "store/sealed_file.h"
@@ -68,11 +69,16 @@ int baseline_file_read(const char *device, struct baseline *baseline, struct err
 
 int baseline_file_remove(const char *device, struct error *error)
 {
-	char path[STORE_PATH_SIZE];
+	char path[STORE_PATH_SIZE], directory[STORE_PATH_SIZE];
+	int result;
 
 	find_path(path, device);
 	sealed_file_remove_draft(path);
-	return sealed_file_remove(path, error);
+	result = sealed_file_remove(path, error);
+	/* With the last guard the directory goes too; with others in it rmdir() refuses. */
+	store_run_path(directory, "guards");
+	rmdir(directory);
+	return result;
 }
 
 void baseline_file_compare(const char *device, const struct baseline *now,
