@@ -383,3 +383,78 @@ Test(lint, order_of_several_documents)
 		cr_assert_eq(all[i].document, wanted[i].document, "finding %zu", i);
 	}
 }
+
+/* The message of the first finding with this identifier; the caller frees it. NULL: there is none.
+ */
+static char *message_of(const char *text, enum lint_id id)
+{
+	struct findings findings = lint_text("f", text, strlen(text));
+	char *message = NULL;
+
+	for (size_t i = 0; !message && i < findings.count; i++) {
+		if (findings.findings[i].id == id)
+			message = strdup(findings.findings[i].message);
+	}
+	lint_findings_clear(&findings);
+	return message;
+}
+
+#define NAT "*nat\n:PREROUTING ACCEPT [0:0]\n"
+
+/* What is sent elsewhere is neither open nor closed here, and the translation is named. */
+Test(lint, translated_ports)
+{
+	static const char away[] = NAT "-A PREROUTING " UDP "-j DNAT --to-destination 192.0.2.5\n"
+				       "*filter\n" CLOSED("-A INPUT " UDP "-j ACCEPT\n");
+	char *message = message_of(away, LINT_TRANSLATED);
+
+	finds("f", away, "SG023:3");
+	cr_assert(message && strstr(message, "192.0.2.5") && strstr(message, "udp/5060"));
+	free(message);
+	finds("f",
+	      NAT "-A PREROUTING " UDP
+		  "-j REDIRECT --to-ports 5080\n*filter\n" CLOSED("-A INPUT " UDP "-j ACCEPT\n"),
+	      "SG023:3");
+	/* The same port of this host, and strangers who are not translated. */
+	finds("f",
+	      NAT "-A PREROUTING " UDP
+		  "-j REDIRECT --to-ports 5060\n*filter\n" CLOSED("-A INPUT " UDP "-j ACCEPT\n"),
+	      "SG001:5");
+	finds("f",
+	      NAT "-A PREROUTING -s 203.0.113.7 " UDP
+		  "-j REDIRECT --to-ports 5080\n*filter\n" CLOSED("-A INPUT " UDP "-j ACCEPT\n"),
+	      "SG001:5");
+	finds("f",
+	      NAT "-A PREROUTING " UDP "-j ACCEPT\n"
+		  "-A PREROUTING " UDP
+		  "-j REDIRECT --to-ports 5080\n*filter\n" CLOSED("-A INPUT " UDP "-j ACCEPT\n"),
+	      "SG001:6");
+	/* It may match: strangers may be here, and may be elsewhere. */
+	finds("f",
+	      NAT "-A PREROUTING " UDP "-m foo --bar -j REDIRECT --to-ports 5080\n*filter\n" CLOSED(
+		      "-A INPUT " UDP "-j ACCEPT\n"),
+	      "SG023:3");
+	/* Before a port is translated other chains drop it. */
+	finds("f",
+	      "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING " UDP "-j DROP\n" NAT
+	      "-A PREROUTING " UDP "-j REDIRECT --to-ports 5080\n*filter\n" CLOSED(""),
+	      "");
+	/* Where SIP is forwarded, rules about it stand rightly in FORWARD. */
+	finds("f",
+	      NAT "-A PREROUTING " UDP "-j DNAT --to-destination 192.0.2.5\n*filter\n"
+		  ":FORWARD DROP [0:0]\n-A FORWARD -s 203.0.113.7 " UDP WHO
+		  "-j ACCEPT\n" CLOSED(""),
+	      "SG023:3");
+}
+
+/* A device by which SIP is not translated is named where it lets in strangers. */
+Test(lint, translated_on_some_devices)
+{
+	char *message = message_of(NAT "-A PREROUTING ! -i lan0 " UDP
+				       "-j DNAT --to-destination 192.0.2.5\n*filter\n" CLOSED(
+					       "-A INPUT " UDP "-j ACCEPT\n"),
+				   LINT_OPEN);
+
+	cr_assert(message && strstr(message, "on lan0"), "%s", message);
+	free(message);
+}

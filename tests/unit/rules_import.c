@@ -409,3 +409,23 @@ Test(rules_import, destinations_of_this_host)
 		imported_clear(&imported);
 	}
 }
+
+/* Nobody is trusted on a port that is sent elsewhere, and the translation is named. */
+Test(rules_import, translated_ports)
+{
+	static const char text[] =
+		"*nat\n:PREROUTING ACCEPT [0:0]\n"
+		"-A PREROUTING -p udp --dport 5060 -j DNAT --to-destination 192.0.2.5\n"
+		"*filter\n:INPUT DROP [0:0]\n"
+		"-A INPUT -s 203.0.113.7 -p udp --dport 5060 -j ACCEPT\n"
+		"-A INPUT -s 203.0.113.8 -p tcp --dport 5060 -j ACCEPT\n";
+	struct imported imported = import_text("iptables-save", text, strlen(text));
+	const char *remark = remark_of(&imported, 3);
+
+	cr_assert_str_eq(imported.list, "203.0.113.8/32 # iptables INPUT line 7\n", "%s",
+			 imported.list);
+	cr_assert(remark && strstr(remark, "192.0.2.5") && strstr(remark, "udp/5060"), "%s",
+		  remark);
+	cr_assert(remark_of(&imported, 6));
+	imported_clear(&imported);
+}

@@ -215,6 +215,27 @@ static int tell_established(struct teller *teller, const struct rule *rule)
 			  "whoever answers calls from here needs an entry");
 }
 
+/* What a rule sends elsewhere. Of a rule that names sources these are not allowed for it. */
+static int tell_moves(struct teller *teller)
+{
+	const struct walk *walk = teller->walk;
+	char ports[128], words[MOVE_WORDS_SIZE];
+	int result = 0;
+
+	for (size_t i = 0; !result && i < walk->move_count; i++) {
+		const struct move *move = &walk->moves[i];
+
+		teller->told[move->rule - walk->rules->rules] = true;
+		services_format(&walk->services, move->ports, ports, sizeof(ports));
+		move_words(move, words);
+		result = report_add(teller->report, &move->rule->place, true, teller->error,
+				    "it sends SIP to %s, and what decides there is not followed: "
+				    "nobody is trusted for %s",
+				    words, ports);
+	}
+	return result;
+}
+
 static int tell_family(struct teller *teller, unsigned int family)
 {
 	const struct walk *walk = teller->walk;
@@ -271,12 +292,13 @@ int import_tell(const struct import_outcome *outcome, struct rules_report *repor
 	const struct walk *walk = outcome->walk;
 	cleanup_free bool *told = calloc(walk->rules->rule_count + 1, sizeof(*told));
 	struct teller teller = {walk, outcome, told, report, error};
-	int result = 0;
+	int result;
 
 	if (!told)
 		return error_system(error, ENOMEM, "cannot hold the rules");
 	for (size_t i = 0; i < walk->rules->rule_count; i++)
 		told[i] = outcome->imported[i];
+	result = tell_moves(&teller);
 	for (size_t i = 0; !result && i < walk->step_count; i++)
 		result = tell_step(&teller, &walk->steps[i], true);
 	for (size_t i = 0; !result && i < walk->step_count; i++)

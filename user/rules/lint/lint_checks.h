@@ -53,7 +53,9 @@
 	X(REFUSED, SG021, "refused", ERROR, "sipguard apply would refuse this", \
 	  "Mend it before it reaches a machine.") \
 	X(FILES_DISAGREE, SG022, "files-disagree", WARNING, "Two files say different things of one prefix", \
-	  "Keep one of the two entries, or give both the same verdict and end.")
+	  "Keep one of the two entries, or give both the same verdict and end.") \
+	X(TRANSLATED, SG023, "translated", WARNING, "SIP of everybody is sent to another port or host before it is filtered", \
+	  "Look at the rules that it meets there, or let the rule that translates ask for known sources (-s PREFIX, or a set).")
 /* clang-format on */
 
 #endif

@@ -81,6 +81,22 @@ static const struct rule *open_before(const struct linter *linter, const struct 
 	return NULL;
 }
 
+/* The devices for which strangers are accepted on one of these ports where a step decides. */
+static uint32_t open_devices(const struct linter *linter, const struct step *step, uint8_t family,
+			     uint64_t ports)
+{
+	const struct walk *walk = linter->walk;
+	uint32_t devices = 0;
+
+	for (uint32_t on = step->on[family]; on; on &= on - 1) {
+		unsigned int device = (unsigned int)__builtin_ctz(on);
+
+		if (walk_accepted_on(walk, walk->partition.strangers[family], device) & ports)
+			devices |= 1U << device;
+	}
+	return devices;
+}
+
 /* An ACCEPT that lets in everybody. */
 static int check_open(struct linter *linter, const struct step *step)
 {
@@ -94,7 +110,7 @@ static int check_open(struct linter *linter, const struct step *step)
 				lint_open_anywhere(linter, (uint8_t)family);
 
 		open |= mine;
-		devices |= mine ? step->on[family] : 0;
+		devices |= open_devices(linter, step, (uint8_t)family, mine);
 		linter->reported[family] |= mine;
 	}
 	if (!open && before) {
@@ -283,6 +299,42 @@ static int check_state(struct linter *linter, const struct rule *rule)
 			   "no call can begin from there: new connections are not accepted");
 }
 
+/* Rules that send packets of strangers elsewhere: nothing here says what becomes of them. */
+static int check_moves(struct linter *linter)
+{
+	const struct walk *walk = linter->walk;
+	char ports[128], words[MOVE_WORDS_SIZE];
+	int result = 0;
+
+	for (size_t i = 0; !result && i < walk->move_count; i++) {
+		const struct move *move = &walk->moves[i];
+		uint64_t moved = (move->strangers[SG_FAMILY_IPV4] |
+				  move->strangers[SG_FAMILY_IPV6]) &
+				 linter->question->expected;
+
+		if (!moved)
+			continue;
+		services_format(&walk->services, moved, ports, sizeof(ports));
+		move_words(move, words);
+		result = lint_report(linter->findings, LINT_TRANSLATED, &move->rule->place,
+				     linter->error,
+				     "SIP is sent to %s, whoever sends it, and what decides there "
+				     "was not judged: %s",
+				     words, ports);
+	}
+	return result;
+}
+
+/* Whether SIP on one of these ports goes to another address, and so passes FORWARD. */
+static bool is_forwarded(const struct walk *walk, uint64_t ports)
+{
+	for (size_t i = 0; i < walk->move_count; i++) {
+		if (walk->moves[i].ports & ports && move_leaves(&walk->moves[i]))
+			return true;
+	}
+	return false;
+}
+
 /* A rule about SIP that no packet to this host meets, and none without it. */
 static int check_chain(struct linter *linter, const struct rule *rule)
 {
@@ -296,7 +348,10 @@ static int check_chain(struct linter *linter, const struct rule *rule)
 		return lint_report(linter->findings, LINT_WRONG_CHAIN, &rule->place, linter->error,
 				   "nothing jumps to its chain");
 	if (from & (1U << HOOK_INGRESS | 1U << HOOK_PREROUTING | 1U << HOOK_INPUT) ||
-	    linter->names_sip)
+	    linter->names_sip ||
+	    (from & 1U << HOOK_FORWARD &&
+	     is_forwarded(linter->walk,
+			  services_matching(&linter->walk->services, &rule->service))))
 		return 0;
 	return lint_report(linter->findings, LINT_WRONG_CHAIN, &rule->place, linter->error,
 			   from & 1U << HOOK_FORWARD
@@ -344,6 +399,7 @@ static int check_each(struct linter *linter)
 		result = result ? result : check_state(linter, &walk->rules->rules[i]);
 		result = result ? result : check_chain(linter, &walk->rules->rules[i]);
 	}
+	result = result ? result : check_moves(linter);
 	return result ? result : check_unread(linter);
 }
 

@@ -35,6 +35,10 @@ bool lint_is_about_sip(const struct linter *linter, const struct step *step);
 uint64_t lint_open_ports(const struct linter *linter, uint8_t family);
 uint64_t lint_open_anywhere(const struct linter *linter, uint8_t family);
 
+/* Ports that a rule may send elsewhere for strangers, by any device: what becomes of them is open.
+ */
+uint64_t lint_moved_ports(const struct linter *linter, uint8_t family);
+
 /* What is wrong with the whole; each open port is blamed on one thing only. */
 int lint_whole(struct linter *linter);
 

@@ -27,13 +27,23 @@ uint64_t lint_open_ports(const struct linter *linter, uint8_t family)
 	return walk->families & FAMILY_BIT(family) ? open & linter->question->expected : 0;
 }
 
+uint64_t lint_moved_ports(const struct linter *linter, uint8_t family)
+{
+	const struct walk *walk = linter->walk;
+	uint64_t moved = 0;
+
+	for (size_t i = 0; i < walk->move_count; i++)
+		moved |= walk->moves[i].strangers[family];
+	return moved & linter->question->expected;
+}
+
 /* Closed for every device, and for sure. Who is in a set that the text does not tell is no
  * stranger.
  */
 static uint64_t closed_ports(const struct linter *linter, uint8_t family)
 {
 	const struct walk *walk = linter->walk;
-	uint64_t open = lint_open_anywhere(linter, family);
+	uint64_t open = lint_open_anywhere(linter, family) | lint_moved_ports(linter, family);
 
 	for (size_t i = 0; i < walk->step_count; i++) {
 		const struct step *step = &walk->steps[i];
@@ -122,7 +132,8 @@ static int check_forgotten(struct linter *linter, uint8_t family)
 {
 	const struct services *services = &linter->walk->services;
 	uint64_t open = lint_open_ports(linter, family) & ~linter->reported[family];
-	uint64_t closed = linter->question->expected & ~lint_open_ports(linter, family);
+	uint64_t closed = linter->question->expected & ~lint_open_ports(linter, family) &
+			  ~lint_moved_ports(linter, family);
 	const struct place *place = closing_place(linter, family, closed);
 	uint64_t protocols = same_number(services, open, closed);
 	int result;

@@ -90,6 +90,8 @@ void walk_clear(struct walk *walk)
 	free(walk->here);
 	free(walk->sure);
 	free(walk->doubted);
+	free(walk->moved);
+	free(walk->moves);
 	free(walk->deciders);
 	free(walk->reached_from);
 	*walk = (struct walk){};

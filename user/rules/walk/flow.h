@@ -61,6 +61,13 @@ void flow_match_mark(const struct walker *walker, const struct rule *rule, size_
 void flow_change_mark(struct walker *walker, const struct rule *rule, size_t cell, uint64_t ports,
 		      bool is_sure);
 
+/* A rule with translations is met: move_note() for each cell, between the two others. */
+int move_begin(struct walker *walker, const struct rule *rule);
+void move_note(struct walker *walker, size_t cell, uint64_t ports);
+void move_end(struct walker *walker);
+/* When all stages are done: what was moved is not known to be accepted, and no rule decided. */
+void move_apply(struct walk *walk);
+
 /* Positions in a chain of rules that can concern one of few classes. */
 struct chain_index;
 struct position_list {

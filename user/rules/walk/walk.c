@@ -156,6 +156,8 @@ static void meet_cell(struct walker *walker, const struct meeting *meeting, cons
 		flow_change_mark(walker, rule, cell, yes & flow->sure[cell], true);
 		flow_change_mark(walker, rule, cell, maybe | (yes & ~flow->sure[cell]), false);
 	}
+	if (rule->translation_count)
+		move_note(walker, cell, yes | maybe);
 	if (is_jump(meeting->step)) {
 		enter(flow, cell, asked, yes, maybe);
 		return;
@@ -309,7 +311,8 @@ static int visit(struct walker *walker, const struct rule *rule, const struct ru
 	int result = walker_spend(walker, 100);
 
 	if (result || !walk_rule_ports(walk, rule) ||
-	    (rule->action == ACTION_NONE && rule->mark_change == MARK_KEPT))
+	    (rule->action == ACTION_NONE && rule->mark_change == MARK_KEPT &&
+	     !rule->translation_count))
 		return result;
 	result = extent_of(walk, rule, context, &extent, walker->error);
 	if (result || !extent.count)
@@ -318,6 +321,8 @@ static int visit(struct walker *walker, const struct rule *rule, const struct ru
 		extent.unknown |= CONDITION_MARK;
 	result = jumps ? clear_inner(walker, &extent, depth + 1) : 0;
 	result = result ? result : add_step(walker, rule, &extent, from);
+	if (!result && rule->translation_count)
+		result = move_begin(walker, rule);
 	if (result)
 		return result;
 	meeting.step = &walk->steps[number];
@@ -326,6 +331,8 @@ static int visit(struct walker *walker, const struct rule *rule, const struct ru
 	if (!depth && rule->action == ACTION_RETURN && meeting.is_known)
 		meeting.step->action = walk->stages[walk->stage_count - 1]->policy;
 	result = meet(walker, &meeting, &extent, jumps ? &met : NULL);
+	if (rule->translation_count)
+		move_end(walker);
 	if (!meeting.step->ports)
 		walk->step_count = number;
 	else if (!result && jumps)
@@ -452,6 +459,26 @@ static int walk_stage(struct walker *walker, const struct chain *chain)
 	return result;
 }
 
+/* A chain that translates: only what it moves counts, and no step of it is kept. */
+static int walk_translations(struct walker *walker, const struct chain *chain)
+{
+	struct walk *walk = walker->walk;
+	__attribute__((cleanup(runs_clear))) struct runs all = {};
+	size_t steps = walk->step_count;
+	int result = runs_add(&all, 0, walk->partition.class_count, walker->error);
+
+	if (result || !flow_at(walker, 0))
+		return -ENOMEM;
+	if (walk->stage_count == STAGES_MAX)
+		return walker_spend(walker, SIZE_MAX / 2);
+	walk->stages[walk->stage_count++] = chain;
+	begin_stage(walker, chain);
+	result = walk_chain(walker, chain, &all, 0, NO_STEP);
+	walk->stage_count--;
+	walk->step_count = steps;
+	return result;
+}
+
 static int compare_chains(const void *left, const void *right)
 {
 	const struct chain *a = *(const struct chain *const *)left;
@@ -476,14 +503,18 @@ static int walk_stages(struct walker *walker)
 	for (size_t i = 0; i < rules->chain_count; i++) {
 		const struct chain *chain = &rules->chains[i];
 
-		if (chain->hook >= HOOK_INGRESS && chain->hook <= HOOK_INPUT && !chain->translates)
+		/* What translates behind PREROUTING changes the source alone. */
+		if (chain->hook >= HOOK_INGRESS &&
+		    chain->hook <= (chain->translates ? HOOK_PREROUTING : HOOK_INPUT))
 			chains[count++] = chain;
 	}
 	qsort(chains, count, sizeof(*chains), compare_chains);
 	for (size_t i = 0; !result && i < count; i++)
-		result = walk_stage(walker, chains[i]);
+		result = chains[i]->translates ? walk_translations(walker, chains[i])
+					       : walk_stage(walker, chains[i]);
+	move_apply(walker->walk);
 	/* Without a chain nothing says that anybody is let in. */
-	for (size_t cell = 0; !result && !count && cell < walker->walk->cells; cell++)
+	for (size_t cell = 0; !walker->walk->stage_count && cell < walker->walk->cells; cell++)
 		walker->walk->here[cell] = walker->walk->sure[cell] = 0;
 	return result;
 }
@@ -508,14 +539,16 @@ static int make_room(struct walker *walker)
 	walk->here = masks(walk);
 	walk->sure = masks(walk);
 	walk->doubted = masks(walk);
+	walk->moved = masks(walk);
 	walk->deciders = malloc((walk->cells * ports + 1) * sizeof(*walk->deciders));
 	walker->accepted = masks(walk);
 	walker->may_accept = masks(walk);
 	walker->may_drop = masks(walk);
 	walker->decided_by = malloc((walk->cells * ports + 1) * sizeof(*walker->decided_by));
 	walker->walked_dead = calloc(walk->rules->chain_count + 1, sizeof(bool));
-	if (!walk->here || !walk->sure || !walk->doubted || !walk->deciders || !walker->accepted ||
-	    !walker->may_accept || !walker->may_drop || !walker->decided_by || !walker->walked_dead)
+	if (!walk->here || !walk->sure || !walk->doubted || !walk->moved || !walk->deciders ||
+	    !walker->accepted || !walker->may_accept || !walker->may_drop || !walker->decided_by ||
+	    !walker->walked_dead)
 		return memory_error(walker->error);
 	memset(walk->deciders, 0xff, walk->cells * ports * sizeof(*walk->deciders));
 	for (size_t cell = 0; cell < walk->cells; cell++)

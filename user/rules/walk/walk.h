@@ -10,8 +10,9 @@
  * its ACCEPT makes nobody trusted, and its DROP leaves the rest to the rules behind it.
  *
  * The packets of several chains with a hook pass these one after the other; such a chain is a
- * stage. Work is bounded: a rule touches only the cells that it names, and the whole ends with
- * -E2BIG when jumps and overlapping sources multiply.
+ * stage. Chains that translate addresses decide nothing; what their rules may send elsewhere is no
+ * longer known to be accepted. Work is bounded: a rule touches only the cells that it names, and
+ * the whole ends with -E2BIG when jumps and overlapping sources multiply.
  */
 #ifndef SIPGUARD_USER_RULES_WALK_WALK_H
 #define SIPGUARD_USER_RULES_WALK_WALK_H
@@ -66,6 +67,13 @@ struct step {
 	uint32_t on[SG_FAMILY_COUNT];
 };
 
+/* A rule that sends packets to another port or host. */
+struct move {
+	const struct rule *rule;
+	uint64_t ports;			     /* guarded ones, that packets come to before */
+	uint64_t strangers[SG_FAMILY_COUNT]; /* those of them that it moves for strangers */
+};
+
 /* Of each cell, ports; those accepted for sure are in `here` and `sure`. */
 struct walk {
 	const struct ruleset *rules;
@@ -82,10 +90,14 @@ struct walk {
 	struct step *steps;
 	size_t step_count;
 	size_t steps_allocated;
-	size_t cells;		/* classes times devices */
-	uint64_t *here;		/* may be accepted */
-	uint64_t *sure;		/* known to be */
-	uint64_t *doubted;	/* an earlier rule that asks something unknown may drop */
+	size_t cells;	   /* classes times devices */
+	uint64_t *here;	   /* may be accepted */
+	uint64_t *sure;	   /* known to be */
+	uint64_t *doubted; /* an earlier rule that asks something unknown may drop */
+	uint64_t *moved;   /* a rule may send them to another port or host */
+	struct move *moves;
+	size_t move_count;
+	size_t moves_allocated;
 	uint32_t *deciders;	/* of each cell and port the step that decided, naming ones first */
 	uint16_t *reached_from; /* of each chain, bits of the hooks that lead to it */
 	uint8_t families;	/* for which there is a stage */
@@ -117,6 +129,12 @@ uint32_t walk_decider(const struct walk *walk, uint32_t class, unsigned int devi
  * `room`. Lists that are negated name nobody.
  */
 size_t walk_lists(const struct walk *walk, uint32_t step, uint32_t *lists, size_t room);
+
+/* Whether packets go to another address, which another host may have. */
+bool move_leaves(const struct move *move);
+/* "port 5080", "192.0.2.1 port 5060": where it sends packets to. */
+#define MOVE_WORDS_SIZE 128
+void move_words(const struct move *move, char words[static MOVE_WORDS_SIZE]);
 
 /* What the rule with a step's first condition asks, in the words of its author. */
 #define WALK_WORDS_SIZE 256
