@@ -317,7 +317,7 @@ Test(lint, many_rules, .timeout = 20)
 	FILE *stream = open_memstream(&text, &size);
 	struct findings findings;
 
-	for (unsigned int i = 0; i < 100000; i++)
+	for (unsigned int i = 0; i < 20000; i++)
 		fprintf(stream, "-I INPUT -s 10.%u.%u.%u " UDP WHO "-j ACCEPT\n", i >> 16,
 			i >> 8 & 255, i & 255);
 	fputs("-A INPUT -j DROP\n-P INPUT DROP\nip6tables -P INPUT DROP\n", stream);
@@ -457,4 +457,73 @@ Test(lint, translated_on_some_devices)
 
 	cr_assert(message && strstr(message, "on lan0"), "%s", message);
 	free(message);
+}
+
+/* As finds(), where 192.0.2.1 is the address of this host. */
+static void finds_with_local(const char *text, const char *wanted)
+{
+	const struct prefix ours = {{192, 0, 2, 1}, SG_FAMILY_IPV4, 32};
+	struct lint_input input = {"f", text, strlen(text), LINT_IPTABLES};
+	__attribute__((cleanup(lint_document_clear))) struct lint_document document = {};
+	__attribute__((cleanup(lint_findings_clear))) struct findings findings = {};
+	struct lint_question question;
+	char found[512] = "";
+	size_t length = 0;
+	struct error error;
+
+	cr_assert_eq(lint_question_init(&question, NULL, &error), 0);
+	question.locals = &ours;
+	question.local_count = 1;
+	cr_assert_eq(lint_read(&input, &document, &error), 0, "%s", error.message);
+	question.families = document.families;
+	cr_assert_eq(lint_document(&document, &question, 0, &findings, &error), 0, "%s",
+		     error.message);
+	for (size_t i = 0; i < findings.count; i++)
+		length += (size_t)snprintf(found + length, sizeof(found) - length, "%s%s:%zu",
+					   i ? " " : "", lint_checks[findings.findings[i].id].id,
+					   findings.findings[i].place.line);
+	cr_assert_str_eq(found, wanted, "%s\ngives %s\ninstead of %s", text, found, wanted);
+}
+
+#define AWAY NAT "-A PREROUTING " UDP "-j DNAT --to-destination 192.0.2.5\n*filter\n"
+
+/* What surely goes to another host is judged by FORWARD. */
+Test(lint, forwarded_ports)
+{
+	finds_with_local(AWAY ":FORWARD DROP [0:0]\n" CLOSED(""), "");
+	finds_with_local(AWAY ":FORWARD DROP [0:0]\n"
+			      "-A FORWARD -d 192.0.2.5 -s 203.0.113.7 " UDP WHO
+			      "-j ACCEPT\n" CLOSED(""),
+			 "");
+	finds_with_local(AWAY ":FORWARD ACCEPT [0:0]\n" CLOSED(""), "SG001:5 SG023:3");
+	finds_with_local(AWAY ":FORWARD DROP [0:0]\n-A FORWARD -d 192.0.2.5 " UDP
+			      "-j ACCEPT\n" CLOSED(""),
+			 "SG001:6 SG023:3");
+	/* Another destination, and one that is known only in part. */
+	finds_with_local(AWAY ":FORWARD DROP [0:0]\n-A FORWARD -d 192.0.2.6 " UDP
+			      "-j ACCEPT\n" CLOSED(""),
+			 "");
+	finds_with_local(AWAY ":FORWARD DROP [0:0]\n-A FORWARD -o br0 " UDP
+			      "-j ACCEPT\n" CLOSED(""),
+			 "SG023:3 SG018:6");
+	finds_with_local(AWAY ":DOCKER-USER - [0:0]\n:FORWARD DROP [0:0]\n"
+			      "-A FORWARD -j DOCKER-USER\n-A FORWARD -d 192.0.2.5 -j ACCEPT\n"
+			      "-A DOCKER-USER -s 203.0.113.7 " UDP WHO "-j RETURN\n"
+			      "-A DOCKER-USER " UDP "-j DROP\n" CLOSED(""),
+			 "");
+	/* Nobody tells that it surely goes there. */
+	finds_with_local(NAT "-A PREROUTING " UDP
+			     "-m foo --bar -j DNAT --to-destination 192.0.2.5\n"
+			     "*filter\n:FORWARD DROP [0:0]\n" CLOSED(""),
+			 "SG023:3");
+	finds_with_local(NAT "-A PREROUTING " UDP "-m foo --bar -j ACCEPT\n"
+			     "-A PREROUTING " UDP "-j DNAT --to-destination 192.0.2.5\n"
+			     "*filter\n:FORWARD DROP [0:0]\n" CLOSED(""),
+			 "SG023:4");
+	/* Its own address is no other host. */
+	finds_with_local(NAT "-A PREROUTING " UDP "-j DNAT --to-destination 192.0.2.1\n"
+			     "*filter\n:FORWARD DROP [0:0]\n" CLOSED("-A INPUT " UDP "-j ACCEPT\n"),
+			 "SG001:6");
+	/* Whether it is another host is not known. */
+	finds("f", AWAY ":FORWARD ACCEPT [0:0]\n" CLOSED(""), "SG023:3");
 }

@@ -299,32 +299,6 @@ static int check_state(struct linter *linter, const struct rule *rule)
 			   "no call can begin from there: new connections are not accepted");
 }
 
-/* Rules that send packets of strangers elsewhere: nothing here says what becomes of them. */
-static int check_moves(struct linter *linter)
-{
-	const struct walk *walk = linter->walk;
-	char ports[128], words[MOVE_WORDS_SIZE];
-	int result = 0;
-
-	for (size_t i = 0; !result && i < walk->move_count; i++) {
-		const struct move *move = &walk->moves[i];
-		uint64_t moved = (move->strangers[SG_FAMILY_IPV4] |
-				  move->strangers[SG_FAMILY_IPV6]) &
-				 linter->question->expected;
-
-		if (!moved)
-			continue;
-		services_format(&walk->services, moved, ports, sizeof(ports));
-		move_words(move, words);
-		result = lint_report(linter->findings, LINT_TRANSLATED, &move->rule->place,
-				     linter->error,
-				     "SIP is sent to %s, whoever sends it, and what decides there "
-				     "was not judged: %s",
-				     words, ports);
-	}
-	return result;
-}
-
 /* Whether SIP on one of these ports goes to another address, and so passes FORWARD. */
 static bool is_forwarded(const struct walk *walk, uint64_t ports)
 {
@@ -387,19 +361,29 @@ static int check_nothing(struct linter *linter, const struct lint_document *docu
 			   "no rule was read: that there are no other findings says nothing");
 }
 
-static int check_each(struct linter *linter)
+int lint_steps(struct linter *linter)
 {
 	const struct walk *walk = linter->walk;
 	int result = 0;
 
+	add_up(linter);
 	for (size_t i = 0; !result && i < walk->step_count; i++)
 		result = check_step(linter, &walk->steps[i]);
-	for (size_t i = 0; !result && i < walk->rules->rule_count; i++) {
+	for (size_t i = 0; !result && i < walk->rules->rule_count; i++)
 		result = check_reached(linter, i);
-		result = result ? result : check_state(linter, &walk->rules->rules[i]);
+	return result;
+}
+
+static int check_each(struct linter *linter)
+{
+	const struct walk *walk = linter->walk;
+	int result = lint_steps(linter);
+
+	for (size_t i = 0; !result && i < walk->rules->rule_count; i++) {
+		result = check_state(linter, &walk->rules->rules[i]);
 		result = result ? result : check_chain(linter, &walk->rules->rules[i]);
 	}
-	result = result ? result : check_moves(linter);
+	result = result ? result : lint_moves(linter);
 	return result ? result : check_unread(linter);
 }
 
@@ -418,7 +402,6 @@ int lint_rules(const struct lint_document *document, const struct lint_question 
 	result = walk_rules(&document->rules, &asked, &walk, error);
 	if (result)
 		return result;
-	add_up(&linter);
 	result = check_each(&linter);
 	result = result ? result : check_nothing(&linter, document);
 	return result ? result : lint_whole(&linter);

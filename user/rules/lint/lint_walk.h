@@ -35,6 +35,15 @@ bool lint_is_about_sip(const struct linter *linter, const struct step *step);
 uint64_t lint_open_ports(const struct linter *linter, uint8_t family);
 uint64_t lint_open_anywhere(const struct linter *linter, uint8_t family);
 
+/* Findings about the single rules that packets meet on the walk. */
+int lint_steps(struct linter *linter);
+
+/* Of a chain with this hook whose policy lets in SIP, where no rule was blamed. */
+int lint_policy(struct linter *linter, uint8_t family, uint8_t hook);
+
+/* Rules that send SIP of strangers elsewhere, and FORWARD where it goes to another host. */
+int lint_moves(struct linter *linter);
+
 /* Ports that a rule may send elsewhere for strangers, by any device: what becomes of them is open.
  */
 uint64_t lint_moved_ports(const struct linter *linter, uint8_t family);

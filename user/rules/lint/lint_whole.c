@@ -184,7 +184,7 @@ static int check_ipv6(struct linter *linter)
 }
 
 /* A chain of which no rule is about SIP, and whose policy lets it in. */
-static int check_policy(struct linter *linter, uint8_t family)
+int lint_policy(struct linter *linter, uint8_t family, uint8_t hook)
 {
 	const struct walk *walk = linter->walk;
 	uint64_t open = lint_open_ports(linter, family) & ~linter->reported[family];
@@ -192,7 +192,7 @@ static int check_policy(struct linter *linter, uint8_t family)
 	for (size_t i = 0; i < walk->stage_count; i++) {
 		const struct chain *chain = walk->stages[i];
 
-		if (open && chain->hook == HOOK_INPUT && chain->policy_is_known &&
+		if (open && chain->hook == hook && chain->policy_is_known &&
 		    chain->families & FAMILY_BIT(family) &&
 		    (chain->place.line || *chain->place.name))
 			return lint_report(linter->findings, LINT_OPEN, &chain->place,
@@ -214,6 +214,6 @@ int lint_whole(struct linter *linter)
 	}
 	result = result ? result : check_ipv6(linter);
 	for (unsigned int family = SG_FAMILY_IPV4; !result && family < SG_FAMILY_COUNT; family++)
-		result = check_policy(linter, (uint8_t)family);
+		result = lint_policy(linter, (uint8_t)family, HOOK_INPUT);
 	return result;
 }

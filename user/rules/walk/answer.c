@@ -91,6 +91,8 @@ void walk_clear(struct walk *walk)
 	free(walk->sure);
 	free(walk->doubted);
 	free(walk->moved);
+	free(walk->leaving);
+	free(walk->leaves);
 	free(walk->moves);
 	free(walk->deciders);
 	free(walk->reached_from);

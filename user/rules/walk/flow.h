@@ -37,6 +37,7 @@ struct walker {
 	bool *walked_dead;	     /* of each chain: it was looked at with nobody left */
 	struct chain_index *indexes; /* of each chain */
 	size_t index_count;
+	bool forwards; /* through FORWARD, not to this host */
 	size_t work;
 	struct error *error;
 };
@@ -63,8 +64,10 @@ void flow_change_mark(struct walker *walker, const struct rule *rule, size_t cel
 
 /* A rule with translations is met: move_note() for each cell, between the two others. */
 int move_begin(struct walker *walker, const struct rule *rule);
-void move_note(struct walker *walker, size_t cell, uint64_t ports);
+void move_note(struct walker *walker, size_t cell, uint64_t ports, uint64_t sure);
 void move_end(struct walker *walker);
+/* The walk begins with what leaves this host in another walk over the same rules. */
+int move_follow(struct walker *walker, const struct walk *before);
 /* When all stages are done: what was moved is not known to be accepted, and no rule decided. */
 void move_apply(struct walk *walk);
 

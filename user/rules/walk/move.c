@@ -9,6 +9,16 @@
 
 #include "rules/walk/flow.h"
 
+/* Whether it is known which addresses of this family are of this host. */
+static bool knows_family(const struct walk *walk, uint8_t family)
+{
+	for (size_t i = 0; i < walk->local_count; i++) {
+		if (walk->locals[i].family == family)
+			return true;
+	}
+	return false;
+}
+
 static bool is_local(const struct walk *walk, const struct prefix *address)
 {
 	for (size_t i = 0; i < walk->local_count; i++) {
@@ -30,6 +40,35 @@ static bool moves(const struct walk *walk, const struct translation *translation
 		return !keeps_port;
 	return !keeps_port || translation->kind != TRANSLATION_AWAY ||
 	       !is_local(walk, &translation->address);
+}
+
+/* Whether a rule sends packets to the same port of a host that is known to be another. */
+static bool leaves(const struct walk *walk, const struct rule *rule, uint16_t port)
+{
+	for (size_t i = 0; i < rule->translation_count; i++) {
+		const struct translation *translation = &rule->translations[i];
+		const struct port_range *to = &translation->to;
+
+		if (translation->kind != TRANSLATION_AWAY || translation->from.first ||
+		    !knows_family(walk, translation->address.family) ||
+		    is_local(walk, &translation->address) ||
+		    (to->first && (to->first != port || to->last != port)))
+			return false;
+	}
+	return true;
+}
+
+static uint64_t leaving_ports(const struct walk *walk, const struct rule *rule, uint64_t ports)
+{
+	uint64_t leaving = 0;
+
+	for (; ports; ports &= ports - 1) {
+		unsigned int port = (unsigned int)__builtin_ctzll(ports);
+
+		if (leaves(walk, rule, walk->services.ports[port].number))
+			leaving |= 1ULL << port;
+	}
+	return leaving;
 }
 
 static uint64_t moved_ports(const struct walk *walk, const struct rule *rule, uint64_t ports)
@@ -58,14 +97,18 @@ int move_begin(struct walker *walker, const struct rule *rule)
 	return 0;
 }
 
-void move_note(struct walker *walker, size_t cell, uint64_t ports)
+void move_note(struct walker *walker, size_t cell, uint64_t ports, uint64_t sure)
 {
 	struct walk *walk = walker->walk;
 	struct move *move = &walk->moves[walk->move_count - 1];
 	uint32_t class = (uint32_t)(cell / walk->devices.count);
 
 	ports = moved_ports(walk, move->rule, ports);
+	/* An earlier rule that may match can have sent them elsewhere, or nowhere. */
+	sure &= walk->sure[cell] & ~walk->moved[cell] & ~walker->may_accept[cell];
 	walk->moved[cell] |= ports;
+	walk->leaving[cell] |= leaving_ports(walk, move->rule, ports);
+	walk->leaves[cell] |= walk->leaving[cell] & ports & sure;
 	move->ports |= ports;
 	for (unsigned int family = SG_FAMILY_IPV4; family < SG_FAMILY_COUNT; family++) {
 		if (walk->partition.strangers[family] == class)
@@ -78,6 +121,19 @@ void move_end(struct walker *walker)
 	struct walk *walk = walker->walk;
 
 	walk->move_count -= !walk->moves[walk->move_count - 1].ports;
+}
+
+int move_follow(struct walker *walker, const struct walk *before)
+{
+	struct walk *walk = walker->walk;
+
+	/* The same rules make the same cells. */
+	if (before->cells != walk->cells)
+		return error_set(walker->error, EXIT_USAGE, EINVAL,
+				 "what is forwarded cannot be followed through other rules");
+	memcpy(walk->here, before->leaving, walk->cells * sizeof(*walk->here));
+	memcpy(walk->sure, before->leaves, walk->cells * sizeof(*walk->sure));
+	return 0;
 }
 
 void move_apply(struct walk *walk)

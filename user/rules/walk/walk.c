@@ -157,7 +157,7 @@ static void meet_cell(struct walker *walker, const struct meeting *meeting, cons
 		flow_change_mark(walker, rule, cell, maybe | (yes & ~flow->sure[cell]), false);
 	}
 	if (rule->translation_count)
-		move_note(walker, cell, yes | maybe);
+		move_note(walker, cell, yes | maybe, yes & flow->sure[cell]);
 	if (is_jump(meeting->step)) {
 		enter(flow, cell, asked, yes, maybe);
 		return;
@@ -491,6 +491,15 @@ static int compare_chains(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
+/* What translates behind PREROUTING changes the source alone. */
+static bool is_passed(const struct walker *walker, const struct chain *chain)
+{
+	if (walker->forwards)
+		return chain->hook == HOOK_FORWARD && !chain->translates;
+	return chain->hook >= HOOK_INGRESS &&
+	       chain->hook <= (chain->translates ? HOOK_PREROUTING : HOOK_INPUT);
+}
+
 static int walk_stages(struct walker *walker)
 {
 	const struct ruleset *rules = walker->walk->rules;
@@ -503,9 +512,7 @@ static int walk_stages(struct walker *walker)
 	for (size_t i = 0; i < rules->chain_count; i++) {
 		const struct chain *chain = &rules->chains[i];
 
-		/* What translates behind PREROUTING changes the source alone. */
-		if (chain->hook >= HOOK_INGRESS &&
-		    chain->hook <= (chain->translates ? HOOK_PREROUTING : HOOK_INPUT))
+		if (is_passed(walker, chain))
 			chains[count++] = chain;
 	}
 	qsort(chains, count, sizeof(*chains), compare_chains);
@@ -540,15 +547,17 @@ static int make_room(struct walker *walker)
 	walk->sure = masks(walk);
 	walk->doubted = masks(walk);
 	walk->moved = masks(walk);
+	walk->leaving = masks(walk);
+	walk->leaves = masks(walk);
 	walk->deciders = malloc((walk->cells * ports + 1) * sizeof(*walk->deciders));
 	walker->accepted = masks(walk);
 	walker->may_accept = masks(walk);
 	walker->may_drop = masks(walk);
 	walker->decided_by = malloc((walk->cells * ports + 1) * sizeof(*walker->decided_by));
 	walker->walked_dead = calloc(walk->rules->chain_count + 1, sizeof(bool));
-	if (!walk->here || !walk->sure || !walk->doubted || !walk->moved || !walk->deciders ||
-	    !walker->accepted || !walker->may_accept || !walker->may_drop || !walker->decided_by ||
-	    !walker->walked_dead)
+	if (!walk->here || !walk->sure || !walk->doubted || !walk->moved || !walk->leaving ||
+	    !walk->leaves || !walk->deciders || !walker->accepted || !walker->may_accept ||
+	    !walker->may_drop || !walker->decided_by || !walker->walked_dead)
 		return memory_error(walker->error);
 	memset(walk->deciders, 0xff, walk->cells * ports * sizeof(*walk->deciders));
 	for (size_t cell = 0; cell < walk->cells; cell++)
@@ -626,14 +635,16 @@ int walk_rules(const struct ruleset *rules, const struct walk_question *question
 		.locals = question->locals,
 		.local_count = question->local_count,
 	};
-	__attribute__((cleanup(walker_clear))) struct walker walker = {.walk = &found,
-								       .error = error};
+	__attribute__((cleanup(walker_clear))) struct walker walker = {
+		.walk = &found, .forwards = question->before, .error = error};
 	int result;
 
 	walk_collect_devices(&found);
 	result = walk_collect(&found, error);
 	result = result ? result : find_reached(&found, error);
 	result = result ? result : make_room(&walker);
+	if (!result && question->before)
+		result = move_follow(&walker, question->before);
 	result = result ? result : walk_stages(&walker);
 	if (result)
 		return result;

@@ -95,6 +95,8 @@ struct walk {
 	uint64_t *sure;	   /* known to be */
 	uint64_t *doubted; /* an earlier rule that asks something unknown may drop */
 	uint64_t *moved;   /* a rule may send them to another port or host */
+	uint64_t *leaving; /* ... to a host that is known to be another, port and all */
+	uint64_t *leaves;  /* those of them that surely go there */
 	struct move *moves;
 	size_t move_count;
 	size_t moves_allocated;
@@ -107,6 +109,11 @@ struct walk_question {
 	const struct services *services;
 	const struct prefix *locals; /* NULL: not known; must outlive the walk */
 	size_t local_count;
+	/*
+	 * A walk over the same rules: what leaves this host in it is followed through FORWARD, and
+	 * `locals` are the addresses that it goes to. NULL: packets to this host are followed.
+	 */
+	const struct walk *before;
 };
 
 /* The ruleset must outlive the walk. A zeroed struct is empty. */
