@@ -69,6 +69,20 @@ static void tell(struct detaching *detaching, const char *device, const char *wh
 		printf("%s: %s\n", device_text(device).text, what);
 }
 
+/*
+ * Not guarded, and known to be so on purpose: by a command that was killed before it was done, or
+ * by hand though it is declared. Detaching it once more is no mistake.
+ */
+static bool is_detached_already(const struct detaching *detaching, const char *device)
+{
+	const struct memory *memory = &detaching->memory;
+	const struct guard_wish *found = guard_wishes_find(&memory->old, device);
+
+	if (guard_wishes_find(&memory->ended, device))
+		return true;
+	return found && (!found->guarded || detaching->runtime);
+}
+
 static int detach_one(struct detaching *detaching, const char *device, struct error *error)
 {
 	struct error ignored;
@@ -78,6 +92,8 @@ static int detach_one(struct detaching *detaching, const char *device, struct er
 		baseline_file_remove(device, &ignored);
 	if (!result)
 		tell(detaching, device, "no longer guarded");
+	else if (result == -ENOENT && is_detached_already(detaching, device))
+		tell(detaching, device, "already not guarded");
 	else if (result == -ENOENT && guard_wishes_find_guarded(&detaching->memory.old, device))
 		tell(detaching, device, "no longer remembered");
 	else
@@ -95,8 +111,8 @@ static int check_name(const struct detaching *detaching, const char *name, struc
 	if (strlen(name) >= IF_NAMESIZE)
 		return error_set(error, EXIT_ABSENT, ENOENT, "there is no guard on %s", escaped);
 	result = guard_open(&guard, name, error);
-	if (result == -ENOENT && !detaching->runtime &&
-	    guard_wishes_find_guarded(&detaching->memory.new, name))
+	if (result == -ENOENT && (is_detached_already(detaching, name) ||
+				  guard_wishes_find_guarded(&detaching->memory.new, name)))
 		return 0;
 	/* Another version's guard can be detached, though not read. */
 	return result == -EPROTO ? 0 : result;

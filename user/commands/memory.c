@@ -12,6 +12,7 @@ void memory_clear(struct memory *memory)
 {
 	guard_wishes_clear(&memory->old);
 	guard_wishes_clear(&memory->new);
+	guard_wishes_clear(&memory->ended);
 	sealed_file_discard(&memory->draft);
 }
 
@@ -59,6 +60,19 @@ static int take_over(const struct guard_wishes *draft, struct memory *memory, st
 	return result;
 }
 
+static int note_ended(struct memory *memory, struct error *error)
+{
+	int result = 0;
+
+	for (size_t i = 0; !result && i < memory->old.count; i++) {
+		const struct guard_wish *wish = &memory->old.wishes[i];
+
+		if (wish->guarded && !guard_wishes_find_guarded(&memory->new, wish->device))
+			result = guard_wishes_put(&memory->ended, wish, error);
+	}
+	return result;
+}
+
 /* Ends what a command that was killed had begun. */
 static int settle(const struct invocation *invocation, struct memory *memory, struct error *error)
 {
@@ -69,6 +83,7 @@ static int settle(const struct invocation *invocation, struct memory *memory, st
 	if (result == -ENOENT)
 		return 0;
 	result = result ? 0 : take_over(&draft, memory, error);
+	result = result ?: note_ended(memory, error);
 	if (result)
 		return result;
 	guards_file_remove_draft();

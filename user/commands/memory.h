@@ -18,8 +18,10 @@
 struct memory {
 	struct guard_wishes old; /* as the file has them */
 	struct guard_wishes new; /* as the command has them: change these */
-	bool absent;		 /* there is no file */
-	bool rewrite;		 /* it is to be written though nothing differs */
+	/* Guards that a command which was killed had still taken off, as they were before. */
+	struct guard_wishes ended;
+	bool absent;  /* there is no file */
+	bool rewrite; /* it is to be written though nothing differs */
 	struct sealed_draft draft;
 };
 
