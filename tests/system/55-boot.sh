@@ -129,6 +129,31 @@ test_a_device_that_is_not_there_holds_nothing_up() {
 	run 0 guard restore
 }
 
+# Between the two devices of a detach that was killed: the draft says that neither is guarded.
+test_a_detach_that_was_killed_can_be_repeated() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth0 eth1
+	cp "$SIPGUARD_STATE_DIR/guards" "$WORLD/guards"
+	run 0 guard detach eth0 eth1
+	cp "$SIPGUARD_STATE_DIR/guards" "$WORLD/none"
+	run 0 guard attach eth1
+	cp "$WORLD/guards" "$SIPGUARD_STATE_DIR/guards"
+	cp "$WORLD/none" "$SIPGUARD_STATE_DIR/guards.new"
+	run 0 guard detach eth0 eth1
+	prints '^eth0: already not guarded$'
+	prints '^eth1: no longer guarded$'
+	forgot '^guarded'
+
+	# By hand, of a device that is declared.
+	mkdir "$SIPGUARD_CONFIG_DIR"
+	printf '[guard]\ndevices = eth0\n' >"$SIPGUARD_CONFIG_DIR/sipguard.conf"
+	run 0 guard apply --allow-empty
+	run 0 guard detach eth0
+	run 0 guard detach eth0
+	prints '^eth0: already not guarded$'
+	run 3 guard detach eth1
+}
+
 # The rule of udev runs for every device there is, and long before the machine is ready.
 test_the_rule_does_nothing_where_nothing_is_to_be_done() {
 	run 0 udev eth0
@@ -307,12 +332,19 @@ test_damaged_guards_come_back_from_their_copy() {
 	mode_of eth0 monitor
 }
 
+# foreign_map PATH NAME: a map of layout 99 is pinned there
+foreign_map() {
+	local words=(63)
+	rm "$1"
+	while ((${#words[@]} < 64)); do words+=(00); done
+	bpftool map create "$1" type array key 4 value 64 entries 1 name "$2"
+	bpftool map update pinned "$1" key 0 0 0 0 value hex "${words[@]}"
+}
+
 # other_layout DEVICE: the guard's map becomes one that another version could have made
 other_layout() {
 	local pins=$SIPGUARD_PIN_DIR/devices/$1
-	rm "$pins/device"
-	bpftool map create "$pins/device" type array key 4 value 64 entries 1 name sg_device
-	bpftool map update pinned "$pins/device" key 0 0 0 0 value hex 63 $(printf '00 %.0s' {1..63})
+	foreign_map "$pins/device" sg_device
 	bpftool map create "$pins/unheard_of" type array key 4 value 4 entries 1 name other
 	bpftool map create "$SIPGUARD_PIN_DIR/policy/unheard_of" type array key 4 value 4 entries 1 name other
 }
@@ -328,6 +360,8 @@ test_a_guard_of_another_version() {
 	holds '.other_layouts[0] | .device == "eth1" and .map_layout == 99 and .mode == null' status
 	run 0 guard version
 	prints '^eth1: program [0-9]+, map layout 99$'
+	run 1 guard doctor
+	prints 'warning +guard +a guard of another layout \(99\)'
 	run 0 guard restore
 	grep -q '^sipguard: eth1: ' "$ERRORS" || fail "$(cat "$ERRORS")"
 	run 5 guard mode enforce
@@ -337,6 +371,32 @@ test_a_guard_of_another_version() {
 	is_open eth1 && fail 'the guard is gone'
 	run 0 guard status
 	prints '^eth1 +layout 99 +- +monitor +typed +monitor '
+	run 0 guard detach eth1
+	within 3 is_open eth1
+	equal '' "$(find "$SIPGUARD_PIN_DIR" -mindepth 1)" 'pins'
+	run 0 guard attach eth1
+	mode_of eth1 enforce
+}
+
+# The maps of the devices have the layout that this version knows, and those of the policy do not.
+test_a_policy_of_another_version() {
+	run 0 guard allow "$TRUSTED4"
+	run 0 guard attach eth1
+	foreign_map "$SIPGUARD_PIN_DIR/policy/settings" sg_settings
+	is_dropped stranger "$OUTSIDE4" 5060
+	run 0 guard status
+	prints '^eth1 +attached +native +enforce +typed +enforce '
+	prints_not '^allowlist'
+	grep -q 'another version of sipguard (layout 99)' "$ERRORS" || fail "$(<"$ERRORS")"
+	holds '.policy_layout == 99 and .entries == null and .devices[0].mode == "enforce"' status
+	run 1 guard doctor
+	prints 'warning +pins +a policy of another layout \(99\)'
+	run 5 guard allow "$NEIGHBOUR4"
+	run 0 guard restore
+	run 0 guard mode monitor
+	arrives stranger "$OUTSIDE4" 5060
+	run 0 guard mode enforce
+	is_dropped stranger "$OUTSIDE4" 5060
 	run 0 guard detach eth1
 	within 3 is_open eth1
 	equal '' "$(find "$SIPGUARD_PIN_DIR" -mindepth 1)" 'pins'

@@ -110,6 +110,12 @@ static void other_version(struct facts *facts)
 	facts->policy.seen = false;
 }
 
+static void other_layout_of_the_policy(struct facts *facts)
+{
+	other_version(facts);
+	facts->policy.other_layout = 99;
+}
+
 static void damaged_state(struct facts *facts)
 {
 	error_set(&facts->policy.state_damage, EXIT_SYSTEM, EBADMSG, "damaged");
@@ -176,6 +182,12 @@ static void lost_pins(struct facts *facts)
 	facts->guards[0].present[0] = '\0';
 	error_set(&facts->guards[0].damage, EXIT_SYSTEM, EPROTO, "lost");
 	error_hint(&facts->guards[0].damage, "sipguard detach eth0, then attach");
+}
+
+static void other_layout_of_a_guard(struct facts *facts)
+{
+	lost_pins(facts);
+	facts->guards[0].other_layout = 99;
 }
 
 static void gone(struct facts *facts)
@@ -280,6 +292,7 @@ static const struct ill ills[] = {
 	{flows_unseen, "outgoing", "", SEVERITY_NOTE, "sipguard learn"},
 	{listeners_unseen, "unseen", "", SEVERITY_NOTE, ""},
 	{other_version, "pins", "", SEVERITY_PROBLEM, "sipguard detach --all"},
+	{other_layout_of_the_policy, "pins", "", SEVERITY_WARNING, "sipguard mode monitor"},
 	{damaged_state, "state-files", "", SEVERITY_PROBLEM, "restore it"},
 	{bad_configuration, "declared-policy", "", SEVERITY_PROBLEM, "mend the line"},
 	{files_not_applied, "declared-policy", "", SEVERITY_NOTE, "sipguard apply"},
@@ -292,6 +305,7 @@ static const struct ill ills[] = {
 	{entries_unused, "unused", "", SEVERITY_NOTE, "--unused"},
 	{no_guard, "guards", "", SEVERITY_WARNING, "sipguard attach"},
 	{lost_pins, "guard", "eth0", SEVERITY_PROBLEM, "sipguard detach eth0, then attach"},
+	{other_layout_of_a_guard, "guard", "eth0", SEVERITY_WARNING, "sipguard mode monitor eth0"},
 	{gone, "guard", "eth0", SEVERITY_PROBLEM, "sipguard attach eth0"},
 	{gone_for_good, "guard", "eth0", SEVERITY_PROBLEM, "sipguard detach eth0"},
 	{elsewhere, "guard", "eth0", SEVERITY_NOTE, "sipguard detach eth0"},

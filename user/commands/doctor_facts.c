@@ -12,6 +12,7 @@
 #include "kernel/clock.h"
 #include "kernel/guard.h"
 #include "kernel/inspect.h"
+#include "kernel/other_guard.h"
 #include "kernel/policy.h"
 #include "policy/list_diff.h"
 #include "store/declared.h"
@@ -38,6 +39,12 @@ static void note_failure(struct facts *facts, const char *what, struct error *da
 		*damage = *error;
 }
 
+/* 0 of maps whose layout is this version's, or not known: those are damaged. */
+static uint32_t other_layout(int result, uint32_t layout)
+{
+	return result == -EPROTO && layout != SG_ABI_VERSION ? layout : 0;
+}
+
 static void read_guard(struct facts *facts, const struct devices *devices, const char *name)
 {
 	__attribute__((cleanup(guard_close))) struct guard guard = GUARD_CLOSED;
@@ -61,6 +68,7 @@ static void read_guard(struct facts *facts, const struct devices *devices, const
 	copy_name(found->device, name);
 	if (result) {
 		found->damage = error;
+		found->other_layout = other_layout(result, device_layout(name));
 		return;
 	}
 	copy_name(found->present, guard.present);
@@ -171,6 +179,7 @@ static void read_policy(struct facts *facts)
 	result = read_loaded(facts, &error);
 	if (result && result != -ENOENT)
 		note_failure(facts, "the policy in the kernel", &policy->damage, &error);
+	policy->other_layout = other_layout(result, policy_layout());
 	policy->seen = policy->loaded;
 	if (state_load(&state, &error)) {
 		note_failure(facts, "the policy's files", &policy->state_damage, &error);

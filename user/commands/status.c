@@ -32,6 +32,8 @@ struct overview {
 	struct policy_fill fill;
 	struct policy_trial trial;
 	struct sg_ports ports;
+	uint32_t policy_layout; /* of a policy of another layout, which cannot be read; otherwise 0
+				 */
 	struct guard_wishes remembered;
 	bool remembered_known; /* the file could be read */
 };
@@ -84,7 +86,12 @@ static int read_policy(struct overview *overview, struct error *error)
 	result = open_policy(&policy, error);
 	result = result ? result : policy_fill(&policy, &overview->fill, error);
 	result = result ? result : policy_trial(&policy, &overview->trial, error);
-	return result ? result : policy_ports(&policy, &overview->ports, error);
+	result = result ? result : policy_ports(&policy, &overview->ports, error);
+	if (result != -EPROTO)
+		return result;
+	/* The modes are in the maps of the devices, and can be told and changed without it. */
+	overview->policy_layout = policy_layout();
+	return overview->policy_layout && overview->policy_layout != SG_ABI_VERSION ? 0 : result;
 }
 
 static void read_remembered(const struct invocation *invocation, struct overview *overview)
@@ -219,6 +226,13 @@ static int print_json(const struct invocation *invocation, const struct overview
 	json_object_set_new(answer, "devices", devices);
 	json_object_set_new(answer, "missing", missing_json(overview));
 	json_object_set_new(answer, "other_layouts", others_json(overview));
+	json_object_set_new(answer, "ports", ports);
+	if (overview->policy_layout) {
+		json_object_set_new(answer, "policy_layout", json_integer(overview->policy_layout));
+		json_object_set_new(answer, "entries", json_null());
+		return answer_print(answer, status, error);
+	}
+	json_object_set_new(answer, "policy_layout", json_integer(SG_ABI_VERSION));
 	json_object_set_new(answer, "entries",
 			    json_pack("{s:I, s:I, s:I, s:o, s:I, s:o}", "ipv4",
 				      (json_int_t)overview->fill.entries4, "ipv6",
@@ -227,7 +241,6 @@ static int print_json(const struct invocation *invocation, const struct overview
 				      limit_json(overview->fill.limit), "memory_bytes",
 				      (json_int_t)overview->fill.memory, "confirmation",
 				      trial_json(&overview->trial)));
-	json_object_set_new(answer, "ports", ports);
 	return answer_print(answer, status, error);
 }
 
@@ -372,7 +385,7 @@ static int print_text(const struct invocation *invocation, const struct overview
 	for (size_t i = 0; i < overview->others.count; i++)
 		other_cells(&table, overview, i);
 	status = table_answer(&table, invocation, status, error);
-	if (status >= 0 && overview->guards.count)
+	if (status >= 0 && overview->guards.count && !overview->policy_layout)
 		print_policy(overview);
 	return status;
 }
@@ -419,6 +432,12 @@ static void warn_of_lost_guards(const struct invocation *invocation,
 
 static void warn_of_others(const struct invocation *invocation, const struct overview *overview)
 {
+	if (overview->policy_layout)
+		notice(invocation,
+		       "warning: the policy in force is one of another version of sipguard (layout "
+		       "%u), which goes on: use that one, or sipguard mode monitor; sipguard detach "
+		       "--all, then attach",
+		       overview->policy_layout);
 	for (size_t i = 0; i < overview->others.count; i++)
 		notice(invocation,
 		       "%s is guarded by another version of sipguard, which goes on: use that one, "

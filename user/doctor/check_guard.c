@@ -22,7 +22,15 @@ static void check_lost(const struct facts *facts, struct findings *findings)
 		const struct guard_facts *guard = &facts->guards[i];
 		const char *name = guard->device;
 
-		if (guard->damage.message[0])
+		if (guard->other_layout)
+			finding_mend(finding_add(findings, SEVERITY_WARNING, name,
+						 "a guard of another layout (%u), which goes on",
+						 guard->other_layout),
+				     "use the sipguard that made it; or sipguard detach %s && "
+				     "sipguard attach %s; to pass everything: sipguard mode "
+				     "monitor %s",
+				     name, name, name);
+		else if (guard->damage.message[0])
 			finding_error(findings, SEVERITY_PROBLEM, name, &guard->damage);
 		else if (guard->severed)
 			finding_mend(finding_add(findings, SEVERITY_PROBLEM, name,

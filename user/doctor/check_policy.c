@@ -7,7 +7,14 @@ static void check_pins(const struct facts *facts, struct findings *findings)
 {
 	const struct policy_facts *policy = &facts->policy;
 
-	if (policy->damage.message[0])
+	if (policy->other_layout)
+		finding_mend(
+			finding_add(findings, SEVERITY_WARNING, NULL,
+				    "a policy of another layout (%u), which goes on",
+				    policy->other_layout),
+			"use the sipguard that made it; or sipguard detach --all "
+			"--runtime && sipguard restore; to pass everything: sipguard mode monitor");
+	else if (policy->damage.message[0])
 		finding_error(findings, SEVERITY_PROBLEM, NULL, &policy->damage);
 	else if (policy->loaded)
 		finding_add(findings, SEVERITY_OK, NULL, "the policy is in the kernel");

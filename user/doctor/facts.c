@@ -78,9 +78,20 @@ const struct guard_facts *facts_guard_of(const struct facts *facts,
 	return NULL;
 }
 
+/* What cannot be read cannot be told from another program of its device. */
+static bool other_guarded(const struct facts *facts, const struct device_facts *device)
+{
+	for (size_t i = 0; device->program_id && i < facts->guard_count; i++) {
+		if (facts->guards[i].other_layout && !strcmp(facts->guards[i].device, device->name))
+			return true;
+	}
+	return false;
+}
+
 bool facts_guarded(const struct facts *facts, const struct device_facts *device)
 {
-	return facts_guard_of(facts, device) || (!facts->guards_seen && device->program_id);
+	return facts_guard_of(facts, device) || other_guarded(facts, device) ||
+	       (!facts->guards_seen && device->program_id);
 }
 
 static bool covered(const struct facts *facts, const struct device_facts *device, int depth)

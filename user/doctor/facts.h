@@ -93,6 +93,7 @@ struct guard_facts {
 	char device[FACT_NAME_SIZE];  /* the name it is pinned under */
 	char present[FACT_NAME_SIZE]; /* the device's name now; empty unless it is here */
 	struct error damage;	      /* why it cannot be read; empty message otherwise */
+	uint32_t other_layout;	      /* of another version, and damage says so; otherwise 0 */
 	bool gone;		      /* its device was deleted */
 	bool elsewhere;		      /* its device was moved to another network namespace */
 	bool generic;		      /* in the network stack, not in the driver */
@@ -143,6 +144,7 @@ struct policy_facts {
 	bool state_seen;     /* the tool's files were read, or are damaged */
 	bool loaded;	     /* it is in the kernel */
 	struct error damage; /* of the pins: why they cannot be read */
+	uint32_t other_layout;	      /* of another version, and damage says so; otherwise 0 */
 	struct error state_damage;    /* of the tool's files */
 	bool declared;		      /* there is a configuration file, and it was read */
 	struct error declared_damage; /* of that, and of its lists */

@@ -14,22 +14,35 @@
 
 #define PASS_NAME "sipguard_pass"
 
-/* The first word of the device's map is the layout's version since the first release. */
-static uint32_t read_layout(const char *device)
+/* The first word of a device's map and of the policy's settings is the layout's version in all. */
+static uint32_t read_layout(const char *path)
 {
 	struct bpf_map_info info = {};
 	__u32 size = sizeof(info), zero = 0;
 	cleanup_free uint32_t *value = NULL;
-	char path[PIN_PATH_SIZE];
-	cleanup_fd int map = -1;
+	cleanup_fd int map = bpf_obj_get(path);
 
-	pin_device_path(path, device, "device");
-	map = bpf_obj_get(path);
 	if (map < 0 || bpf_obj_get_info_by_fd(map, &info, &size) ||
 	    info.type != BPF_MAP_TYPE_ARRAY || info.value_size < sizeof(*value))
 		return 0;
 	value = calloc(1, info.value_size + 8);
 	return value && !bpf_map_lookup_elem(map, &zero, value) ? *value : 0;
+}
+
+uint32_t device_layout(const char *device)
+{
+	char path[PIN_PATH_SIZE];
+
+	pin_device_path(path, device, "device");
+	return read_layout(path);
+}
+
+uint32_t policy_layout(void)
+{
+	char path[PIN_PATH_SIZE];
+
+	pin_policy_path(path, "settings");
+	return read_layout(path);
 }
 
 static bool is_pass(uint32_t id)
@@ -51,7 +64,7 @@ static void look(const char *device, struct other_guard *guard)
 
 	*guard = (struct other_guard){};
 	strncpy(guard->device, device, sizeof(guard->device) - 1);
-	guard->layout = read_layout(device);
+	guard->layout = device_layout(device);
 	pin_device_path(path, device, "link");
 	link = bpf_obj_get(path);
 	if (link < 0 || bpf_obj_get_info_by_fd(link, &info, &size))

@@ -39,6 +39,13 @@ void other_guards_clear(struct other_guards *others);
 const struct other_guard *other_guards_find(const struct other_guards *others, const char *device);
 
 /*
+ * The layout of the maps pinned for a device, and of the policy, whatever their version; 0: there
+ * are none, or it cannot be read.
+ */
+uint32_t device_layout(const char *device);
+uint32_t policy_layout(void);
+
+/*
  * Gives the link a program that passes every packet and counts nothing, in one step. The guard
  * drops again when the version that made it attaches anew.
  */
