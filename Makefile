@@ -488,9 +488,10 @@ install: all ## install the commands, manuals, completion, examples, systemd uni
 	$(INSTALL) -D -m 0644 scripts/systemd/sipguard.sysusers $(DESTDIR)$(SYSUSERSDIR)/sipguard.conf
 	$(INSTALL) -m 0644 $(RULES:%=scripts/prometheus/%) $(DESTDIR)$(DATADIR)/prometheus
 	$(INSTALL) -m 0644 scripts/grafana/sipguard.json $(DESTDIR)$(DATADIR)/grafana
+	$(INSTALL) -m 0755 scripts/purge $(DESTDIR)$(DATADIR)
 	for file in $(ROLE); do $(INSTALL) -D -m 0644 scripts/$$file $(DESTDIR)$(DATADIR)/$$file || exit; done
 
-uninstall: ## remove what install put there; guards and the policy stay
+uninstall: ## remove what install put there; guards and the policy stay, and where there are guards, what ends them
 	rm -f $(DESTDIR)$(SBINDIR)/sipguard $(DESTDIR)$(SBINDIR)/sipguard-exporter \
 		$(DESTDIR)$(MANDIR)/man8/sipguard.8 $(DESTDIR)$(MANDIR)/man8/sipguard-exporter.8 \
 		$(DESTDIR)$(MANDIR)/man5/sipguard.conf.5 $(DESTDIR)$(MANDIR)/man7/sipguard-json.7 \
@@ -498,9 +499,11 @@ uninstall: ## remove what install put there; guards and the policy stay
 		$(DESTDIR)$(EXAMPLEDIR)/allow.d/example.list \
 		$(DESTDIR)$(COMPLETIONDIR)/sipguard $(DESTDIR)$(COMPLETIONDIR)/sipguard-exporter \
 		$(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(DESTDIR)$(UDEVRULESDIR)/79-sipguard.rules $(DESTDIR)$(SYSUSERSDIR)/sipguard.conf
-	rm -rf $(DESTDIR)$(DATADIR)
-	@echo 'Guards that are attached go on. To end them: scripts/purge (links first, then the pins). The state in'
-	@echo '/var/lib/sipguard stays.'
+	rm -rf $(addprefix $(DESTDIR)$(DATADIR)/,prometheus grafana ansible)
+	@if [ -e /sys/fs/bpf/sipguard/devices ]; then \
+		echo 'Guards that are attached go on, and SIP stays closed to strangers. To end them: $(DATADIR)/purge'; \
+	else rm -rf $(DESTDIR)$(DATADIR); fi
+	@echo 'The state in /var/lib/sipguard stays.'
 
 # ---------------------------------------------------------------------------- the source
 
