@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "rules/formats/ansible.h"
+#include "unit/dumps.h"
 
 static void write_rule(FILE *stream, const struct ruleset *rules, const struct rule *rule)
 {
@@ -156,4 +157,23 @@ Test(filter_command, what_a_task_does_not_tell_is_unknown_or_unread)
 	     "unread: the module copy\n");
 	task("- iptables: {chain: INPUT, jump: ACCEPT, state: absent}\n", "");
 	task("- ufw: {rule: allow, port: '{{ port }}'}\n", "unread: the module ufw\n");
+}
+
+/* A text has no terminator, and its last command may end with it. */
+Test(filter_command, a_script_is_not_read_past_its_end)
+{
+	static const char text[] = "iptables -P INPUT DROP\niptables -A INPUT -j FOO";
+
+	for (size_t size = 0; size < sizeof(text); size++) {
+		struct dump dump = dump_of(text, size);
+		struct ruleset rules = {};
+		struct error error;
+
+		filter_script_parse("f", dump.text, dump.size, &rules, &error);
+		for (size_t i = 0; i < rules.rule_count; i++)
+			cr_assert(rules.rules[i].place.text + rules.rules[i].place.length <=
+				  dump.text + dump.size);
+		ruleset_clear(&rules);
+		dump_free(&dump);
+	}
 }

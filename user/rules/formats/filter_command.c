@@ -209,7 +209,7 @@ struct script {
 /* Loops go back in the script, so the count begins anew then. */
 static struct place place_of(struct script *script, const struct shell_command *command)
 {
-	const char *start;
+	const char *start, *end;
 
 	if (command->text < script->counted) {
 		script->counted = script->text;
@@ -219,13 +219,12 @@ static struct place place_of(struct script *script, const struct shell_command *
 		script->line += *script->counted == '\n';
 	start = memrchr(script->text, '\n', (size_t)(command->text - script->text));
 	start = start ? start + 1 : script->text;
+	end = memchr(command->text, '\n', command->length);
 	return (struct place){
 		.line = script->line,
 		.column = (size_t)(command->text - start) + 1,
 		.text = command->text,
-		.length = strcspn(command->text, "\n") < command->length
-				  ? strcspn(command->text, "\n")
-				  : command->length,
+		.length = end ? (size_t)(end - command->text) : command->length,
 	};
 }
 
