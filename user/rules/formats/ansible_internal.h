@@ -10,7 +10,7 @@
 #define ANSIBLE_SCOPES_MAX 16
 #define ANSIBLE_SIZE_MAX   (4 << 20)
 /* Nodes visited, parameters read and commands run, together. */
-#define ANSIBLE_WORK_MAX 1000000
+#define ANSIBLE_WORK_MAX 500000
 
 struct ansible {
 	const char *name;
