@@ -266,7 +266,17 @@ test_after_the_next_boot() {
 	mkdir -p /run/systemd/system
 	mount -t tmpfs units "$units"
 	run 1 guard doctor
-	finds boot eth0 warning "systemctl enable 'sipguard@eth0.service'"
+	finds boot eth0 warning 'systemctl enable sipguard.service'
+	mkdir "$units/sysinit.target.wants"
+	ln -s /usr/local/lib/systemd/system/sipguard.service "$units/sysinit.target.wants/sipguard.service"
+	is_well
+	# What is for the time being no unit brings back.
+	run 0 guard detach eth0
+	run 0 guard attach eth0 --runtime
+	finds boot eth0 note 'sipguard attach eth0'
+	run 0 guard attach eth0
+	is_well
+	rm -r "$units/sysinit.target.wants"
 	for instance in eth0 'up\x2dlink'; do
 		mkdir -p "$units/sys-subsystem-net-devices-$instance.device.wants"
 		ln -s /usr/local/lib/systemd/system/sipguard@.service \

@@ -269,8 +269,12 @@ static void generic_of_necessity(struct facts *facts)
 static void not_at_boot(struct facts *facts)
 {
 	facts->guards[0].starts_at_boot = false;
-	strcpy(facts->guards[0].present, "br-lan");
-	strcpy(facts->devices[0].name, "br-lan");
+}
+
+static void not_remembered(struct facts *facts)
+{
+	not_at_boot(facts);
+	facts->guards[0].remembered = false;
 }
 
 static const struct ill ills[] = {
@@ -319,7 +323,8 @@ static const struct ill ills[] = {
 	{monitoring, "mode", "eth0", SEVERITY_WARNING, "sipguard mode enforce"},
 	{generic, "attach-mode", "eth0", SEVERITY_WARNING, "sipguard detach eth0 &&"},
 	{generic_of_necessity, "attach-mode", "eth0", SEVERITY_NOTE, ""},
-	{not_at_boot, "boot", "br-lan", SEVERITY_WARNING, "'sipguard@br\\x2dlan.service'"},
+	{not_at_boot, "boot", "eth0", SEVERITY_WARNING, "systemctl enable sipguard.service"},
+	{not_remembered, "boot", "eth0", SEVERITY_NOTE, "sipguard attach eth0"},
 };
 
 Test(doctor, each_ill_is_found_and_has_its_remedy)

@@ -84,6 +84,7 @@ struct guard_facts *add_guard(struct facts *facts, const char *device)
 
 	snprintf(guard->device, sizeof(guard->device), "%s", device);
 	snprintf(guard->present, sizeof(guard->present), "%s", device);
+	guard->remembered = true;
 	guard->starts_at_boot = true;
 	guard->changes.known = true;
 	return guard;

@@ -16,6 +16,7 @@
 #include "kernel/policy.h"
 #include "policy/list_diff.h"
 #include "store/declared.h"
+#include "store/guards_file.h"
 #include "store/state.h"
 #include "text/escape.h"
 
@@ -43,6 +44,18 @@ static void note_failure(struct facts *facts, const char *what, struct error *da
 static uint32_t other_layout(int result, uint32_t layout)
 {
 	return result == -EPROTO && layout != SG_ABI_VERSION ? layout : 0;
+}
+
+/* A damaged file is a finding of its own, and a boot reads around it. */
+static bool is_remembered(const struct guard *guard)
+{
+	__attribute__((cleanup(guard_wishes_clear))) struct guard_wishes wishes = {};
+	struct error ignored;
+
+	if (guards_file_read(&wishes, &ignored) == -EBADMSG)
+		return true;
+	return guard_wishes_find_guarded(&wishes, guard->device) ||
+	       guard_wishes_find_guarded(&wishes, guard->present);
 }
 
 static void read_guard(struct facts *facts, const struct devices *devices, const char *name)
@@ -79,7 +92,8 @@ static void read_guard(struct facts *facts, const struct devices *devices, const
 	found->generic = guard.attach_mode == ATTACH_GENERIC;
 	found->monitoring = mode.in_force == SG_MODE_MONITOR;
 	found->waits = mode.seconds_left;
-	found->starts_at_boot = inspect_boot(guard.present);
+	found->remembered = is_remembered(&guard);
+	found->starts_at_boot = inspect_boot(guard.present, found->remembered);
 }
 
 static void read_guards(struct facts *facts)

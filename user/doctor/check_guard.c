@@ -2,7 +2,6 @@
 /* Checks of the guards that were attached: whether they are where they should be, and drop. */
 #include "doctor/check.h"
 #include "doctor/driver.h"
-#include "text/unit_name.h"
 
 static void check_any(const struct facts *facts, struct findings *findings)
 {
@@ -166,17 +165,21 @@ static void check_boot(const struct facts *facts, struct findings *findings)
 {
 	for (size_t i = 0; facts->machine.systemd && i < facts->guard_count; i++) {
 		const struct guard_facts *guard = &facts->guards[i];
-		char unit[UNIT_NAME_SIZE];
 
 		if (!*guard->present)
 			continue;
-		unit_name_format(unit, "sipguard", guard->present);
 		if (guard->starts_at_boot)
-			finding_add(findings, SEVERITY_OK, guard->present, "%s is enabled", unit);
-		else
+			finding_add(findings, SEVERITY_OK, guard->present,
+				    "guarded again after a reboot");
+		else if (guard->remembered)
 			finding_mend(finding_add(findings, SEVERITY_WARNING, guard->present,
 						 "nothing guards it after the next boot"),
-				     "systemctl enable '%s'", unit);
+				     "systemctl enable sipguard.service");
+		else
+			finding_mend(finding_add(findings, SEVERITY_NOTE, guard->present,
+						 "guarded for the time being: a reboot does not "
+						 "bring it back"),
+				     "sipguard attach %s", guard->present);
 	}
 }
 

@@ -99,7 +99,8 @@ struct guard_facts {
 	bool generic;		      /* in the network stack, not in the driver */
 	bool monitoring;
 	int64_t waits;	     /* seconds until its mode ends, unless confirmed; 0: never */
-	bool starts_at_boot; /* a unit is enabled for it */
+	bool remembered;     /* sipguard restore brings it back */
+	bool starts_at_boot; /* a unit is enabled that guards it */
 	bool severed;	     /* gone, but its device is still there under its name */
 	struct baseline_changes changes;
 };

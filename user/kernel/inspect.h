@@ -35,8 +35,11 @@ int inspect_listeners(struct facts *facts, struct error *error);
  */
 int inspect_flows(struct facts *facts, struct error *error);
 
-/* Whether systemd guards the device at boot: a link to its unit among those of what is wanted. */
-bool inspect_boot(const char *device);
+/*
+ * Whether systemd guards the device at boot: by sipguard.service, where it is remembered, or by a
+ * unit of its own.
+ */
+bool inspect_boot(const char *device, bool remembered);
 
 /*
  * Runs a program of the system, found in /usr/sbin, /sbin, /usr/bin and /bin, without a shell and
