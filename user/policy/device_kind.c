@@ -33,8 +33,8 @@ struct kind {
 	const char *name;
 	enum frames frames;
 	/* Of FRAMES_INSIDE_IP and FRAMES_NONE. */
-	const char *why;
 	enum guard_instead instead;
+	const char *why;
 	const char *hint;
 };
 
@@ -85,16 +85,16 @@ static const struct kind kinds[] = {
 	{"vti6", FRAMES_EITHER},
 	{"xfrm", FRAMES_EITHER},
 
-	{"dummy", FRAMES_NONE,
-	 "never receives a packet: what is for its addresses comes in through other devices",
-	 INSTEAD_NONE, "guard those devices"},
-	{"ifb", FRAMES_NONE,
+	{"dummy", FRAMES_NONE, INSTEAD_NONE,
+	 "never receives a packet: packets to its addresses come in through other devices",
+	 "guard those devices"},
+	{"ifb", FRAMES_NONE, INSTEAD_NONE,
 	 "only shapes packets, which the device that they are redirected from has received",
-	 INSTEAD_NONE, "guard that device"},
-	{"nlmon", FRAMES_NONE, "carries copies of netlink messages", INSTEAD_NONE,
+	 "guard that device"},
+	{"nlmon", FRAMES_NONE, INSTEAD_NONE, "carries copies of netlink messages",
 	 "guard the devices that packets come in through"},
-	{"vrf", FRAMES_INSIDE_IP,
-	 "gets its packets inside the IP layer, where no XDP program runs any more", INSTEAD_PORTS,
+	{"vrf", FRAMES_INSIDE_IP, INSTEAD_PORTS,
+	 "gets its packets inside the IP layer, where no XDP program runs any more",
 	 "guard each device that is put into it"},
 };
 
