@@ -130,8 +130,8 @@ static bool read_origin(const char *word, enum wish_origin *from)
 /* As dev_valid_name() of the kernel, net/core/dev.c. */
 static bool is_device_name(const char *word)
 {
-	return *word && strlen(word) < IF_NAMESIZE && !strpbrk(word, "/:") && strcmp(word, ".") &&
-	       strcmp(word, "..");
+	return *word && strlen(word) < IF_NAMESIZE && !strpbrk(word, "/:") &&
+	       strcmp(word, ".") != 0 && strcmp(word, "..") != 0;
 }
 
 /* Cuts the line up. */
