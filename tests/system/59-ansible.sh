@@ -122,6 +122,9 @@ test_changed_variables() {
 	entries "{prefix: 203.0.113.9}"
 	play 2 0
 	prints '--allow-shrink'
+	# What would change stands before the refusal.
+	sed '/--allow-shrink/q' "$OUTPUT" >"$WORLD/before_refusal"
+	grep -q -e '- 192.0.2.66' "$WORLD/before_refusal" || fail "$(<"$WORLD/before_refusal")"
 	nothing_changed
 
 	# One item less, one list less, one item that must stay one line, another mode.
@@ -143,23 +146,26 @@ test_changed_variables() {
 	[[ ! -e $LISTS/offices.list && -e $LISTS/hand.list ]] || fail "$(ls "$LISTS")"
 }
 
+# pretend NAME: what stands on standard input, in place of a command
+pretend() {
+	mkdir -p "$WORLD/commands"
+	cat >"$WORLD/commands/$1"
+	chmod +x "$WORLD/commands/$1"
+}
+
 # pretend_systemd: a systemctl that knows every unit, and writes down what it is told to do
 pretend_systemd() {
-	mkdir -p "$WORLD/commands" /run/systemd/system
-	cat >"$WORLD/commands/systemctl" <<-EOF
+	mkdir -p /run/systemd/system
+	pretend systemctl <<-EOF
 		#!/bin/sh
 		case \$1 in
-		show) printf 'LoadState=loaded\nActiveState=inactive\n' ;;
-		is-enabled) echo disabled; exit 1 ;;
+		show) printf 'LoadState=loaded\nActiveState=%s\n' "\$(cat $WORLD/activity 2>/dev/null || echo inactive)" ;;
+		is-enabled) cat $WORLD/enabled 2>/dev/null || { echo disabled; exit 1; } ;;
+		list-unit-files) printf '%s enabled enabled\n' sipguard-exporter.service sipguard.service ;;
 		*) echo "\$@" >>$WORLD/units ;;
 		esac
 	EOF
-	chmod +x "$WORLD/commands/systemctl"
 	PATH=$WORLD/commands:$PATH
-}
-
-mode_is() {
-	[[ $(json '[.devices[] | .mode + " " + (.confirmation.state // "none")] | unique | join(",")' status) == "$1 $2" ]]
 }
 
 # in_force MODE CONFIRMATION: of all guards
@@ -169,12 +175,15 @@ in_force() {
 
 test_units_and_confirmation() {
 	prepare
-	create_exporter_user
 	pretend_systemd
+	# The user of the exporter is not there yet.
+	printf '#!/bin/sh\nexit 2\n' | pretend getent
+	printf '#!/bin/sh\nprintf "%%s\\n" "$*" >%s\n' "$WORLD/sysusers" | pretend systemd-sysusers
 	world_link br-lan stranger eth1
-	variables 'devices: [eth0, br-lan]' 'mode: monitor' 'enable_guards: true' 'enable_exporter: true'
-	play 0 6
-	equal "$(printf '%s\n' 'enable sipguard@eth0.service' 'enable sipguard@br\x2dlan.service' \
+	variables 'devices: [eth0, br-lan]' 'mode: monitor' 'enable_guards: true' 'enable_exporter: true' 'version_min: 0.1'
+	play 0 7
+	equal "--inline $(grep '^u ' "$SCRIPTS/systemd/sipguard.sysusers")" "$(<"$WORLD/sysusers")" 'what sysusers is told'
+	equal "$(printf '%s\n' 'enable sipguard.service' 'start sipguard.service' \
 		'enable sipguard-exporter.service' 'start sipguard-exporter.service')" "$(<"$WORLD/units")" 'what systemd is told'
 
 	variables 'devices: [eth0, br-lan]' 'mode: enforce' 'confirm: 1m' "confirm_command: [$SIPGUARD, check, $TRUSTED4]"
@@ -188,4 +197,78 @@ test_units_and_confirmation() {
 	decides 203.0.113.9 allowed || fail "$(json . list)"
 	within 12 in_force enforce missed
 	within 1 decides 203.0.113.9 not_allowed
+}
+
+test_a_declared_device_that_is_absent() {
+	prepare
+	variables 'devices: [eth0, wg7]' 'require_devices: true'
+	play 2 0
+	prints 'wg7: declared, and absent, and sipguard_require_devices is set'
+	[[ ! -e $CONFIG && ! -e $SIPGUARD_PIN_DIR ]] || fail 'a refusal changed something'
+	variables 'devices: [eth0, wg7]'
+	play 0 4
+	prints 'wg7: declared, and absent; guarded when it comes'
+	holds '[.devices[].device] == ["eth0"]' status
+}
+
+test_versions_and_packages() {
+	local package=$WORLD/sipguard-of-a-test.deb
+	prepare
+	variables 'devices: [eth0]' 'version_min: "999"'
+	play 2 0
+	prints 'sipguard_version_min is 999'
+	[[ ! -e $CONFIG ]] || fail 'a refusal changed something'
+
+	# Check mode asks dpkg for a simulation, so nothing is installed here.
+	mkdir -p "$WORLD/package/DEBIAN"
+	printf '%s\n' 'Package: sipguard-of-a-test' 'Version: 1' 'Architecture: all' 'Maintainer: nobody <nobody@example.net>' \
+		'Description: nothing' >"$WORLD/package/DEBIAN/control"
+	dpkg-deb --build --root-owner-group "$WORLD/package" "$package" >/dev/null
+	variables_of_none "$package"
+	play 0 4 --check
+	prints 'sipguard is not installed yet'
+	variables_of_none
+	play 2 0
+	prints 'There is no .*/none that runs'
+}
+
+# variables_of_none [PACKAGE]: of a machine that has no command
+variables_of_none() {
+	variables 'devices: [eth0]' "packages: [${1-}]"
+	sed -i "s|^sipguard_command: .*|sipguard_command: $WORLD/none|" "$WORLD/variables.yml"
+}
+
+test_absent() {
+	prepare
+	create_exporter_user
+	pretend_systemd
+	variables 'devices: [eth0, eth1]' 'enable_guards: true' 'enable_exporter: true'
+	play 0 6
+	echo '203.0.113.7 # written by hand' >"$LISTS/hand.list"
+	rm "$WORLD/units"
+	echo active >"$WORLD/activity"
+	echo enabled >"$WORLD/enabled"
+	mkdir -p '/run/systemd/system/sys-subsystem-net-devices-br\x2dlan.device.wants'
+	ln -s /dev/null '/run/systemd/system/sys-subsystem-net-devices-br\x2dlan.device.wants/sipguard@br\x2dlan.service'
+
+	variables 'state: absent'
+	remember
+	play 0 2 --check
+	nothing_changed
+	play 0 3
+	equal "$(printf '%s\n' 'stop sipguard-exporter.service' 'disable sipguard-exporter.service' 'disable sipguard.service' \
+		'stop sipguard.service' 'disable sipguard@br\x2dlan.service' 'stop sipguard@br\x2dlan.service' | sort)" \
+		"$(sort "$WORLD/units")" 'what systemd is told'
+	equal '' "$(find "$SIPGUARD_PIN_DIR" -type f)" 'pins'
+	arrives stranger "$OUTSIDE4" 5060
+	equal "$LISTS/hand.list" "$(find "$CONFIG" -type f)" 'what is left'
+	[[ ! -s $SIPGUARD_STATE_DIR/guards ]] || ! grep -q '^guarded' "$SIPGUARD_STATE_DIR/guards" ||
+		fail "$(<"$SIPGUARD_STATE_DIR/guards")"
+
+	# What is gone already is no change.
+	rm "$WORLD/activity" "$WORLD/enabled"
+	rm -r /run/systemd/system/*.wants
+	variables 'state: absent' 'exclusive: true'
+	play 0 1
+	[[ ! -e $CONFIG ]] || fail "$(find "$CONFIG")"
 }
