@@ -429,3 +429,30 @@ Test(rules_import, translated_ports)
 	cr_assert(remark_of(&imported, 6));
 	imported_clear(&imported);
 }
+
+/* In raw there is no connection yet: what asks for one is not known to match. */
+Test(rules_import, questions_about_connections_before_there_are_any)
+{
+	static const char rest[] = "*filter\n:INPUT DROP [0:0]\n"
+				   "-A INPUT -s 203.0.113.7 -p udp --dport 5060 -j ACCEPT\n";
+	static const struct {
+		const char *rule;
+		size_t count;
+	} cases[] = {
+		{"-A PREROUTING -p udp --dport 5060 -j ACCEPT\n", 1},
+		{"-A PREROUTING -p udp --dport 5060 -m conntrack --ctorigdstport 5060 -j ACCEPT\n",
+		 0},
+		{"-A PREROUTING -p udp --dport 5060 -m conntrack --ctstate NEW -j ACCEPT\n", 0},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct imported imported;
+		char text[512];
+
+		snprintf(text, sizeof(text), "*raw\n:PREROUTING DROP [0:0]\n%s%s", cases[i].rule,
+			 rest);
+		imported = import_text("iptables-save", text, strlen(text));
+		cr_assert_eq(imported.entries.count, cases[i].count, "%s", text);
+		imported_clear(&imported);
+	}
+}

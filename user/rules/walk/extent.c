@@ -261,6 +261,18 @@ static uint8_t match_destination(const struct walk *walk, const struct rule *rul
 	return families;
 }
 
+/* Of conntrack's hook in PREROUTING (NF_IP_PRI_CONNTRACK of linux/netfilter_ipv4.h). */
+#define PRIORITY_CONNTRACK (-200)
+
+/* Whether a packet of this stage has no connection yet, about which a rule could ask. */
+static bool is_before_conntrack(const struct walk *walk)
+{
+	const struct chain *chain = walk->stages[walk->stage_count - 1];
+
+	return chain->hook == HOOK_INGRESS ||
+	       (chain->hook == HOOK_PREROUTING && chain->priority <= PRIORITY_CONNTRACK);
+}
+
 /* What a rule asks beside sources and ports; false when no packet in question matches. */
 static bool apply_others(const struct walk *walk, const struct rule *rule, struct extent *extent,
 			 uint32_t *devices)
@@ -273,6 +285,8 @@ static bool apply_others(const struct walk *walk, const struct rule *rule, struc
 	if (!fresh)
 		return false;
 	if (fresh != (STATE_NEW | STATE_UNTRACKED))
+		extent->unknown |= CONDITION_STATE;
+	if ((rule->original.range_count || rule->states != STATES_ANY) && is_before_conntrack(walk))
 		extent->unknown |= CONDITION_STATE;
 	if (rule->destinations.count &&
 	    (rule->destinations_negated || !is_everywhere(&rule->destinations))) {
