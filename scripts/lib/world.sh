@@ -46,14 +46,14 @@ world_create() {
 }
 
 # world_card NUMBER NAMESPACE NAME: moves a card of the machine into a namespace. A card whose namespace ended comes back by and
-# by, under some name, so its address tells which it is.
+# by, under some name, so its address tells which it is, and with the MTU that it had there.
 world_card() {
 	local number=$1 namespace=$2 name=$3 found=''
 	until [[ -n $found ]]; do
 		found=$(nsenter --net="$WORLD_CARDS" ip -oneline link |
 			sed -n "s/^[0-9]*: \([^:@]*\).*02:00:00:00:00:1$number .*/\1/p")
 	done
-	nsenter --net="$WORLD_CARDS" ip link set "$found" netns "/run/netns/$namespace" name "$name"
+	nsenter --net="$WORLD_CARDS" ip link set "$found" mtu 1500 netns "/run/netns/$namespace" name "$name"
 }
 
 # world_link DEVICE NAMESPACE PEER: a pair, of a device of the server and one of another namespace. Where WORLD_CARDS names
