@@ -230,7 +230,7 @@ int command_check(const struct invocation *invocation, struct error *error)
 	__attribute__((cleanup(operands_clear))) struct operands words = {};
 	__attribute__((cleanup(state_clear))) struct state state = {};
 	__attribute__((cleanup(free_finding))) struct finding finding = {};
-	struct question question;
+	struct question question = {};
 	int result, status;
 
 	result = operands_parse(invocation, NULL, 0, &words, error);
