@@ -49,6 +49,21 @@ struct meeting {
 	bool is_known; /* no part of its condition is unknown */
 };
 
+/* Takes the packets in `context` through a chain, at a depth of jumps that step `from` made. */
+int walk_chain(struct walker *walker, const struct chain *chain, const struct runs *context,
+	       unsigned int depth, uint32_t from);
+/* The policy of a chain with a hook decides what no rule did. */
+int walk_policy(struct walker *walker, const struct chain *chain);
+
+/* The flow at a depth, made when it is first asked for; NULL with -ENOMEM in the error. */
+struct flow *walker_flow(struct walker *walker, unsigned int depth);
+void flow_clear(struct flow *flow, size_t cell);
+
+/* A mask of ports for each cell, all 0; the caller frees it. NULL when memory ran out. */
+uint64_t *walk_masks(const struct walk *walk);
+uint8_t walk_family(const struct walk *walk, uint32_t class);
+int walk_memory_error(struct error *error);
+
 /* -E2BIG when all together was too much. */
 int walker_spend(struct walker *walker, size_t work);
 
