@@ -228,7 +228,7 @@ static void drop_disabled(struct lint *lint)
 static int judge_together(struct lint *lint, struct error *error)
 {
 	cleanup_free const struct lint_document **documents = calloc(lint->file_count + 1,
-								     sizeof(*documents));
+								     sizeof(void *));
 
 	if (!documents)
 		return error_system(error, ENOMEM, "cannot hold the findings");

@@ -22,13 +22,13 @@ struct source_summary {
 	/* Of the last packet. */
 	char device[IF_NAMESIZE];
 	int64_t time;
+	enum sip_method replies_to; /* of `is_reply` */
+	uint16_t port;
 	uint8_t verdict;
 	uint8_t reason;
 	uint8_t protocol;
-	uint16_t port;
 	bool allowable;
-	bool is_reply; /* to a request of this host, by `replies_to` */
-	enum sip_method replies_to;
+	bool is_reply; /* to a request of this host */
 	/* Of the last packet that had one; empty: none had. Harmless to show. */
 	char method[SIGHTING_METHOD_MAX + 1];
 	char agent[SOURCES_AGENT_SIZE];
