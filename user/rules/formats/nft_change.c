@@ -29,7 +29,8 @@ int nft_read_set_change(struct nft_rule *made, const json_t *value)
 	{
 		const char *name = json_object_iter_key(json_object_iter(statement));
 
-		if (!result && (!name || (strcmp(name, "counter") && strcmp(name, "last"))))
+		if (!result &&
+		    (!name || (strcmp(name, "counter") != 0 && strcmp(name, "last") != 0)))
 			result = unknown(made, CONDITION_RATE, name ? name : "a statement");
 	}
 	return result;

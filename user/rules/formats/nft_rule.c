@@ -53,7 +53,8 @@ static bool read_syn(struct nft_rule *made, const json_t *left, const json_t *ri
 	const char *flag = json_string_value(right);
 	bool is_masked = masks_syn(json_array_get(operands, 1));
 
-	if (!flag || strcmp(flag, "syn") != 0 || strcmp(nft_string(payload, "field"), "flags") ||
+	if (!flag || strcmp(flag, "syn") != 0 ||
+	    strcmp(nft_string(payload, "field"), "flags") != 0 ||
 	    strcmp(nft_string(payload, "protocol"), "tcp") != 0 || (operands && !is_masked) ||
 	    (negated && !is_masked))
 		return false;

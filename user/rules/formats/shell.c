@@ -223,8 +223,10 @@ static int read_function(struct shell *shell)
 		token = shell_token(shell);
 	if (token == TOKEN_OPEN)
 		token = shell_token(shell);
-	if (token < 0 || token != TOKEN_WORD || !is_reserved(shell, 0, "{"))
-		return token < 0 ? token : syntax_error(shell, "a function has no body");
+	if (token < 0)
+		return token;
+	if (token != TOKEN_WORD || !is_reserved(shell, 0, "{"))
+		return syntax_error(shell, "a function has no body");
 	shell_clear_fields(shell);
 	shell->uncertain++;
 	token = read_braces(shell);

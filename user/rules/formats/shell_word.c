@@ -102,8 +102,10 @@ static int skip_nested(struct shell *shell, char open, char close)
 
 		if (character == '\\' && quote != '\'' && shell->at + 1 < shell->end)
 			shell->at++;
+		else if (quote && character == quote)
+			quote = '\0';
 		else if (quote)
-			quote = character == quote ? '\0' : quote;
+			continue;
 		else if (character == '\'' || character == '"')
 			quote = character;
 		else if (character == open)

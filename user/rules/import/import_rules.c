@@ -373,7 +373,7 @@ static int make_room(struct importer *importer)
 {
 	const struct partition *partition = &importer->walk->partition;
 
-	importer->owners = calloc(partition->list_count + 1, sizeof(*importer->owners));
+	importer->owners = calloc(partition->list_count + 1, sizeof(void *));
 	importer->longest = malloc((partition->list_count + 1) * sizeof(*importer->longest));
 	importer->undo = calloc(partition->name_count + 1, sizeof(*importer->undo));
 	importer->outcome.imported = calloc(importer->walk->rules->rule_count + 1, sizeof(bool));
