@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sip/uri.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -43,8 +44,7 @@ static bool parse_host(const char *text, size_t length, struct prefix *host)
 
 	if (!length || length >= sizeof(address))
 		return false;
-	memcpy(address, text, length);
-	address[length] = '\0';
+	snprintf(address, sizeof(address), "%.*s", (int)length, text);
 	return strlen(address) == length && !address_parse(address, host, &ignored);
 }
 
@@ -80,7 +80,7 @@ bool sip_uri_address(const char *text, size_t length, struct prefix *host)
 		    found.family != SG_FAMILY_IPV6)
 			return false;
 	} else {
-		while (size < length && !memchr(":;?, \t\r\n", text[size], 8))
+		while (size < length && !strchr(":;?, \t\r\n", text[size]))
 			size++;
 		if (!parse_host(text, size, &found))
 			return false;

@@ -40,7 +40,7 @@ bool device_name_is_valid(const char *name)
 {
 	/* The kernel's isspace() takes a byte of 0xa0 for a blank too. */
 	return *name && strlen(name) < IF_NAMESIZE && !strpbrk(name, "/: \t\n\v\f\r\xa0") &&
-	       strcmp(name, ".") && strcmp(name, "..");
+	       strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
 /* What stands behind a backslash; returns how long it is, or 0. */

@@ -130,7 +130,7 @@ static bool is_passed(const struct walker *walker, const struct chain *chain)
 static int walk_stages(struct walker *walker)
 {
 	const struct ruleset *rules = walker->walk->rules;
-	cleanup_free const struct chain **chains = calloc(rules->chain_count + 1, sizeof(*chains));
+	cleanup_free const struct chain **chains = calloc(rules->chain_count + 1, sizeof(void *));
 	size_t count = 0;
 	int result = 0;
 
@@ -142,7 +142,7 @@ static int walk_stages(struct walker *walker)
 		if (is_passed(walker, chain))
 			chains[count++] = chain;
 	}
-	qsort(chains, count, sizeof(*chains), compare_chains);
+	qsort(chains, count, sizeof(void *), compare_chains);
 	for (size_t i = 0; !result && i < count; i++)
 		result = chains[i]->translates ? walk_translations(walker, chains[i])
 					       : walk_stage(walker, chains[i]);
