@@ -39,14 +39,14 @@ test_page_in_a_browser() {
 		equal true "$(seen ".$scheme.moves")" "the chart moves ($scheme)"
 		equal false "$(seen ".$scheme.wide")" "wider than the window ($scheme)"
 		jq -e ".$scheme.contrast >= 4.5" "$WORLD/seen" >/dev/null || fail "contrast ($scheme): $(seen ".$scheme.contrast")"
-		has "$scheme" 'eth1 is watched, and nothing is dropped' eth0 enforcing monitoring 'would be dropped' not_allowed live
+		has "$scheme" 'eth0 is guarded, eth1 is only watched' eth0 enforcing monitoring 'would be dropped' not_allowed live
 	done
 	[[ $(seen .light.background) != "$(seen .dark.background)" ]] || fail 'dark is as light'
 	equal true "$(seen .paused)" 'pause'
 	seen .phone.label | grep -Eq 'now [1-9][0-9.]* allowed and [1-9]' || fail "label of the chart: $(seen .phone.label)"
 	# Without scripts there are the numbers, and no empty chart.
 	equal none "$(seen .plain.chart)" 'display of the chart'
-	has plain 'eth1 is watched, and nothing is dropped' eth0 native enforcing monitoring not_allowed
+	has plain 'eth0 is guarded, eth1 is only watched' eth0 native enforcing monitoring not_allowed
 	seen .plain.text | grep -A1 '^passed' | grep -q '[1-9]' || fail "no number: $(seen .plain.text)"
 }
 
