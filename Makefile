@@ -424,7 +424,7 @@ test-system-sanitize: $(BUILD)/sanitize/sipguard $(BUILD)/sanitize/sipguard-expo
 test: ## install what is missing, build, and run all tests (root)
 	$(Q)scripts/setup build test demo browser
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all
-	$(Q)tests/run test-unit test-sanitize test-fuzz test-packet test-stack test-netfilter test-live test-crash test-mutants \
+	$(Q)tests/run test-unit test-sanitize test-fuzz test-packet test-stack test-netfilter test-live test-crash \
 		test-system $(MORE)
 
 # ---------------------------------------------------------------------------- other kernels
