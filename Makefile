@@ -421,7 +421,7 @@ test-system-sanitize: $(BUILD)/sanitize/sipguard $(BUILD)/sanitize/sipguard-expo
 
 # Set-up comes first and make starts anew, because a fresh machine has no compiler that this file could have asked.
 # MORE are suites that continuous integration adds.
-test: ## install what is missing, build, and run all tests (root)
+test: ## install what is missing, build, and run the tests (root)
 	$(Q)scripts/setup build test demo browser
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all
 	$(Q)tests/run test-unit test-sanitize test-fuzz test-packet test-stack test-netfilter test-live test-crash \
