@@ -236,11 +236,8 @@ static int run_ufw_rule(struct ansible *ansible, const struct task *task,
 
 	TAKE("log", "state", "logging", "insert_relative_to");
 	for (size_t i = 0; i < parameters->count; i++) {
-		if (is_template(parameters->items[i].value)) {
-			snprintf(unknown, sizeof(unknown), "%.60s: %.200s",
-				 parameters->items[i].name, parameters->items[i].value);
+		if (is_template(parameters->items[i].value))
 			return add_unread(ansible, task);
-		}
 	}
 	rule.unknown = parameters_left(parameters, unknown, sizeof(unknown)) ? unknown : NULL;
 	return ufw_add(ansible->rules, &rule, &task->place, ansible->error);

@@ -134,18 +134,24 @@ static struct shell_command tail_of(const struct shell_command *command, size_t 
 	return tail;
 }
 
+static bool is_prefix(const char *word)
+{
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		if (!strcmp(base_name(word), prefixes[i]))
+			return true;
+	}
+	return false;
+}
+
 /* Where the name of the command stands, behind sudo and the like with their options. */
 static size_t find_name(const struct shell_command *command)
 {
 	size_t at = 0;
 
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-		if (at >= command->count || strcmp(base_name(command->words[at]), prefixes[i]) != 0)
-			continue;
+	while (at < command->count && is_prefix(command->words[at])) {
 		at++;
 		while (at < command->count && command->words[at][0] == '-')
 			at++;
-		i = (size_t)-1;
 	}
 	return at;
 }
