@@ -371,7 +371,7 @@ test_after_a_missed_confirmation_everything_works() {
 }
 
 missed() {
-	guard status | grep -q 'was not confirmed'
+	grep -q 'was not confirmed' < <(guard status)
 }
 
 test_export_prints_what_apply_reads() {
@@ -572,13 +572,13 @@ test_how_an_apply_ended_is_told() {
 	declare_policy '[guard]' 'devices = eth0'
 	lists trunks "$TRUSTED4"
 	run 0 guard apply
-	guard metrics | grep -q '^sipguard_policy_last_apply_successful 1$' || fail 'a success is not told'
+	grep -q '^sipguard_policy_last_apply_successful 1$' < <(guard metrics) || fail 'a success is not told'
 	lists trunks nonsense
 	run 2 guard apply
-	guard metrics | grep -q '^sipguard_policy_last_apply_successful 0$' || fail 'a failure is not told'
-	guard metrics | grep -Eq '^sipguard_policy_last_apply_success_timestamp_seconds [1-9]' || fail 'the last success is forgotten'
+	grep -q '^sipguard_policy_last_apply_successful 0$' < <(guard metrics) || fail 'a failure is not told'
+	grep -Eq '^sipguard_policy_last_apply_success_timestamp_seconds [1-9]' < <(guard metrics) || fail 'the last success is forgotten'
 	run 2 guard diff
-	guard metrics | grep -q '^sipguard_policy_last_apply_successful 0$' || fail 'a question counts as an apply'
+	grep -q '^sipguard_policy_last_apply_successful 0$' < <(guard metrics) || fail 'a question counts as an apply'
 }
 
 # When it ended, the kernel would have nothing for its prefix.

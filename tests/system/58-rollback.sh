@@ -208,7 +208,7 @@ test_a_damaged_version_is_refused_and_harms_nothing() {
 	equal '["203.0.113.1/32","203.0.113.2/32"]' "$(json '[.entries[].prefix]' list)" entries
 	# The words of a command may be anybody's.
 	printf 'time 2027-01-31T18:00Z\ncause \033[31mred\n' >"$directory/cause"
-	guard rollback --list | grep -q $'\033' && fail 'bytes of a file reach the terminal'
+	grep -q $'\033' < <(guard rollback --list) && fail 'bytes of a file reach the terminal'
 	run 0 guard allow 203.0.113.3 label $'caf\xc3\xa9'
 	equal "$(printf 'allow 203.0.113.3 label caf\xc3\xa9')" "$(latest cause)" cause
 }

@@ -15,12 +15,12 @@ opens() {
 
 # on_screen PATTERN: in a line of what stands there now
 on_screen() {
-	terminal capture-pane -p | grep -Eq -- "$1"
+	grep -Eq -- "$1" < <(terminal capture-pane -p)
 }
 
 # ends_in PATTERN: in the last line
 ends_in() {
-	terminal capture-pane -p | tail -n 1 | grep -Eq -- "$1"
+	grep -Eq -- "$1" < <(terminal capture-pane -p | tail -n 1)
 }
 
 shows() {

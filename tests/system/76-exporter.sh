@@ -228,7 +228,7 @@ test_root_is_not_enough_without_a_user_to_become() {
 	start_exporter --listen 127.0.0.1:10506 --listen '[::1]:10506'
 	run 5 in_namespace server "$EXPORTER"
 	complains 'Address already in use'
-	in_namespace server curl -s --max-time 5 'http://[::1]:10506/healthz' | grep -q ok || fail 'not on ::1'
+	grep -q ok < <(in_namespace server curl -s --max-time 5 'http://[::1]:10506/healthz') || fail 'not on ::1'
 	ends exporter TERM || fail 'not a clean end'
 }
 

@@ -14,7 +14,7 @@ seen() {
 has() {
 	local words
 	for words in "${@:2}"; do
-		seen ".$1.text" | grep -qF -- "$words" || fail "no '$words' on the page ($1): $(seen ".$1.text")"
+		grep -qF -- "$words" < <(seen ".$1.text") || fail "no '$words' on the page ($1): $(seen ".$1.text")"
 	done
 }
 
@@ -43,11 +43,11 @@ test_page_in_a_browser() {
 	done
 	[[ $(seen .light.background) != "$(seen .dark.background)" ]] || fail 'dark is as light'
 	equal true "$(seen .paused)" 'pause'
-	seen .phone.label | grep -Eq 'now [1-9][0-9.]* allowed and [1-9]' || fail "label of the chart: $(seen .phone.label)"
+	grep -Eq 'now [1-9][0-9.]* allowed and [1-9]' < <(seen .phone.label) || fail "label of the chart: $(seen .phone.label)"
 	# Without scripts there are the numbers, and no empty chart.
 	equal none "$(seen .plain.chart)" 'display of the chart'
 	has plain 'eth0 is guarded, eth1 is only watched' eth0 native enforcing monitoring not_allowed
-	seen .plain.text | grep -A1 '^passed' | grep -q '[1-9]' || fail "no number: $(seen .plain.text)"
+	grep -q '[1-9]' < <(seen .plain.text | grep -A1 '^passed') || fail "no number: $(seen .plain.text)"
 }
 
 test_page_says_what_is_wrong() {
