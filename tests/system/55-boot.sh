@@ -413,6 +413,7 @@ while True: print(journal.recv(65536).decode(), flush=True)' "$SIPGUARD_JOURNAL"
 	within 3 test -S "$SIPGUARD_JOURNAL"
 	SUDO_USER=$'alice\nMESSAGE=forged' run 0 guard allow "$TRUSTED4" label 'the desk'
 	within 3 grep -q '^SIPGUARD_SUDO_USER=alice$' "$WORLD/logs/journal"
+	within 3 grep -q '^SIPGUARD_UID=0$' "$WORLD/logs/journal"
 	run 0 guard attach eth0
 	within 3 grep -q '^SIPGUARD_COMMAND=attach eth0$' "$WORLD/logs/journal"
 	run 0 guard status
