@@ -471,15 +471,16 @@ RULES := recording.yml alerts.yml scrape.yml
 ROLE  := $(patsubst scripts/%,%,$(shell find scripts/ansible -type f))
 
 .PHONY: install uninstall
-install: all ## install the commands, manuals, completion, examples, systemd units, rules, dashboard and Ansible role (DESTDIR, PREFIX)
+install: all ## install the commands, manuals, schema of the answers, completion, examples, systemd units, rules, dashboard and Ansible role (DESTDIR, PREFIX)
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(COMPLETIONDIR) \
 		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(DATADIR)/prometheus $(DESTDIR)$(DATADIR)/grafana
 	$(INSTALL) -m 0755 $(BUILD)/sipguard $(BUILD)/sipguard-exporter $(DESTDIR)$(SBINDIR)
 	$(INSTALL) -m 0644 $(BUILD)/sipguard.8 user/manual/sipguard-exporter.8 $(DESTDIR)$(MANDIR)/man8
 	for command in sipguard sipguard-exporter; do $(INSTALL) -m 0644 user/completion/$$command.bash \
 		$(DESTDIR)$(COMPLETIONDIR)/$$command; done
-	$(INSTALL) -D -m 0644 user/manual/sipguard-json.7 $(DESTDIR)$(MANDIR)/man7/sipguard-json.7
-	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
+	sed 's|@DATADIR@|$(DATADIR)|' user/manual/sipguard-json.7 > $(DESTDIR)$(MANDIR)/man7/sipguard-json.7
+	$(INSTALL) -m 0644 user/manual/sipguard.schema.json $(DESTDIR)$(DATADIR)
 	sed 's|@EXAMPLES@|$(EXAMPLEDIR)|' user/manual/sipguard.conf.5 > $(DESTDIR)$(MANDIR)/man5/sipguard.conf.5
 	$(INSTALL) -D -m 0644 scripts/etc/sipguard.conf $(DESTDIR)$(EXAMPLEDIR)/sipguard.conf
 	$(INSTALL) -D -m 0644 scripts/etc/allow.d/example.list $(DESTDIR)$(EXAMPLEDIR)/allow.d/example.list
@@ -501,7 +502,7 @@ uninstall: ## remove what install put there; guards and the policy stay, and whe
 		$(DESTDIR)$(EXAMPLEDIR)/allow.d/example.list \
 		$(DESTDIR)$(COMPLETIONDIR)/sipguard $(DESTDIR)$(COMPLETIONDIR)/sipguard-exporter \
 		$(UNITS:%=$(DESTDIR)$(UNITDIR)/%) $(DESTDIR)$(UDEVRULESDIR)/79-sipguard.rules $(DESTDIR)$(SYSUSERSDIR)/sipguard.conf
-	rm -rf $(addprefix $(DESTDIR)$(DATADIR)/,prometheus grafana ansible)
+	rm -rf $(addprefix $(DESTDIR)$(DATADIR)/,prometheus grafana ansible sipguard.schema.json)
 	@if [ -e /sys/fs/bpf/sipguard/devices ]; then \
 		echo 'Guards that are attached go on, and SIP stays closed to strangers. To end them: $(DATADIR)/purge'; \
 	else rm -rf $(DESTDIR)$(DATADIR); fi
