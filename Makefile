@@ -87,7 +87,7 @@ PURE_SOURCES := user/error.c $(wildcard $(PURE_FOLDERS:%=user/%/*.c)) \
 	user/exporter/endpoint.c user/exporter/host.c user/exporter/negotiate.c
 # What the command and the exporter share.
 SHARED_SOURCES := $(wildcard user/store/*.c user/kernel/*.c) user/exporter/collect.c
-COMMAND_SOURCES := user/main.c $(wildcard user/commands/*.c)
+COMMAND_SOURCES := user/main.c $(wildcard user/commands/*.c user/engine/*.c)
 EXPORTER_SOURCES := $(filter-out $(PURE_SOURCES) $(SHARED_SOURCES),$(wildcard user/exporter/*.c))
 IMPURE_SOURCES := $(SHARED_SOURCES) $(COMMAND_SOURCES) $(EXPORTER_SOURCES)
 PURE_OBJECTS := $(PURE_SOURCES:%.c=$(BUILD)/%.o)

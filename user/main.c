@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "commands/command.h"
+#include "commands/progress_line.h"
 #include "error.h"
 #include "kernel/library.h"
 #include "store/journal.h"
@@ -236,6 +237,7 @@ static void note_change(const struct invocation *invocation, int status)
 
 static int run(struct invocation *invocation)
 {
+	struct progress_line line;
 	struct error error = {};
 	int status;
 
@@ -244,6 +246,8 @@ static int run(struct invocation *invocation)
 		print_command_help(invocation->command);
 		return EXIT_DONE;
 	}
+	progress_line_init(&line, invocation);
+	invocation_begin(invocation, &line.progress);
 	status = store_check_directories(&error);
 	status = status ?: invocation->command->run(invocation, &error);
 	note_change(invocation, status < 0 ? (int)error.status : status);

@@ -8,6 +8,7 @@
 struct progress {
 	void (*report)(const struct progress *progress, const char *what, size_t done,
 		       size_t total);
+	void (*end)(const struct progress *progress); /* it is over, well or not; may be NULL */
 };
 
 /* `progress` may be NULL. */
@@ -16,6 +17,12 @@ static inline void progress_report(const struct progress *progress, const char *
 {
 	if (progress)
 		progress->report(progress, what, done, total);
+}
+
+static inline void progress_end(const struct progress *progress)
+{
+	if (progress && progress->end)
+		progress->end(progress);
 }
 
 #endif

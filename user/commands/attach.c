@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "commands/change.h"
 #include "commands/command.h"
-#include "commands/guarding.h"
-#include "commands/memory.h"
-#include "commands/safety.h"
+#include "commands/guarding_show.h"
+#include "engine/change.h"
+#include "engine/guarding.h"
+#include "engine/memory.h"
+#include "engine/safety.h"
 #include "store/declared.h"
 #include "store/lock.h"
 #include "store/state.h"
@@ -192,29 +193,40 @@ static int capacity_error(struct error *error)
 	return -EEXIST;
 }
 
+/* Whether what was done has to be confirmed. */
+static bool any_waits(const struct attach_results *results)
+{
+	for (int i = 0; i < results->count; i++) {
+		if (results->results[i].policy_mode.confirmation == CONFIRMATION_PENDING)
+			return true;
+	}
+	return false;
+}
+
 static int attach(const struct invocation *invocation, struct guarding *guarding,
 		  struct memory *memory, struct error *error)
 {
+	__attribute__((cleanup(attach_results_clear))) struct attach_results results = {};
 	json_t *object = NULL, *attached = NULL;
 	int result;
 
+	result = memory_prepare(memory, error);
+	result = result ?: guarding_attach(&invocation->context, guarding, &results, error);
+	result = result ?: memory_commit(&invocation->context, memory, error);
+	if (result)
+		return result;
 	if (invocation->json) {
 		object = answer_new(invocation);
 		attached = json_array();
 		json_object_set_new(object, "devices", attached);
 	}
-	result = memory_prepare(memory, error);
-	result = result ?: guarding_attach(invocation, guarding, attached, error);
-	result = result ?: memory_commit(invocation, memory, error);
-	if (!result && guarding->waits)
+	guarding_show(invocation, guarding->devices, &results, attached);
+	if (any_waits(&results))
 		notice(invocation, "sipguard confirm makes it stay");
-	else if (!result && guarding->request.confirm)
+	else if (guarding->request.confirm)
 		notice(invocation,
 		       "there is nothing to confirm: a guard that monitors drops nobody");
-	if (!result && object)
-		return answer_print(object, EXIT_DONE, error);
-	json_decref(object);
-	return result;
+	return object ? answer_print(object, EXIT_DONE, error) : EXIT_DONE;
 }
 
 /* Nothing is changed before all that could speak against it was looked at. */
@@ -231,10 +243,11 @@ static int look_and_attach(const struct invocation *invocation,
 	if (!wishes)
 		return error_system(error, ENOMEM, "cannot attach");
 	read_declared(invocation, &config);
-	result = guarding_open_at_boot(invocation, guarding, state, false, &degraded, error);
+	result = guarding_open_at_boot(&invocation->context, guarding, state, false, &degraded,
+				       error);
 	if (!result && options->capacity && policy_is_open(guarding->policy))
 		result = capacity_error(error);
-	result = result ?: memory_open(invocation, &memory, error);
+	result = result ?: memory_open(&invocation->context, &memory, error);
 	result = result ?: choose_all(guarding, wishes, &memory, &config, options->runtime, error);
 	if (!result && degraded == DEGRADED_EMPTY)
 		guarding->request.monitor = true;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "commands/safety.h"
+#include "engine/safety.h"
 #include "kernel/clock.h"
 #include "kernel/guard.h"
 #include "policy/names.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel/policy.h"
 #include "text/escape.h"
 
 static const struct option_spec *find_option(const struct option_spec *options, size_t count,
@@ -160,18 +161,24 @@ bool takes_escapes(int descriptor)
 	return isatty(descriptor) && terminal && *terminal && strcmp(terminal, "dumb") != 0;
 }
 
+static void print_notice(const struct context *context, const char *text)
+{
+	char printable[2048];
+
+	(void)context;
+	text_make_printable(printable, sizeof(printable), text);
+	fprintf(stderr, "sipguard: %s\n", printable);
+}
+
 void notice(const struct invocation *invocation, const char *format, ...)
 {
-	char message[2048], printable[sizeof(message)];
+	char message[2048];
 	va_list arguments;
 
-	if (invocation->quiet)
-		return;
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	text_make_printable(printable, sizeof(printable), message);
-	fprintf(stderr, "sipguard: %s\n", printable);
+	context_notice(&invocation->context, "%s", message);
 }
 
 void invocation_describe(const struct invocation *invocation, char *text, size_t size)
@@ -185,4 +192,28 @@ void invocation_describe(const struct invocation *invocation, char *text, size_t
 		text_escape(text + used, size - used, word, strlen(word));
 		used += strlen(text + used);
 	}
+}
+
+void invocation_begin(struct invocation *invocation, const struct progress *progress)
+{
+	struct context *context = &invocation->context;
+
+	invocation_describe(invocation, context->cause, sizeof(context->cause));
+	context->notice = invocation->quiet ? NULL : print_notice;
+	context->progress = progress;
+}
+
+int capacity_parse(const struct invocation *invocation, const char *word, uint32_t *capacity,
+		   struct error *error)
+{
+	unsigned long value = 0;
+	char *end;
+
+	if (word)
+		value = strtoul(word, &end, 10);
+	if (word && (word[0] < '1' || word[0] > '9' || *end || value > POLICY_CAPACITY_MAX))
+		return usage_error(invocation, error, "the capacity is a number up to %d",
+				   POLICY_CAPACITY_MAX);
+	*capacity = (uint32_t)value;
+	return 0;
 }

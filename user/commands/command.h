@@ -15,10 +15,12 @@
 
 #include <jansson.h>
 
+#include "engine/context.h"
 #include "error.h"
 #include "text/table.h"
 
 struct invocation {
+	struct context context; /* of what it asks the engine for */
 	const struct command *command;
 	bool json;
 	bool quiet;
@@ -92,6 +94,13 @@ void operands_unify(struct operands *operands);
 
 /* The words of the command, escaped, as far as there is room. */
 void invocation_describe(const struct invocation *invocation, char *text, size_t size);
+
+/* Fills the context in when the words and options are known: who listens, and to what cause. */
+void invocation_begin(struct invocation *invocation, const struct progress *progress);
+
+/* The value of --capacity; NULL: it was not given, and is 0. */
+int capacity_parse(const struct invocation *invocation, const char *word, uint32_t *capacity,
+		   struct error *error);
 
 /* EXIT_USAGE with the command's synopsis as the hint. */
 int usage_error(const struct invocation *invocation, struct error *error, const char *format, ...)

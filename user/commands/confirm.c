@@ -3,11 +3,11 @@
 #include <errno.h>
 
 #include "cleanup.h"
-#include "commands/change.h"
 #include "commands/command.h"
 #include "commands/confirmation.h"
-#include "commands/memory.h"
-#include "commands/safety.h"
+#include "engine/change.h"
+#include "engine/memory.h"
+#include "engine/safety.h"
 #include "kernel/guard.h"
 #include "policy/names.h"
 #include "store/lock.h"
@@ -89,7 +89,7 @@ static int confirm_list(const struct invocation *invocation, struct policy *poli
 			const struct found *found, json_t *answer, struct error *error)
 {
 	bool confirmed;
-	int result = change_confirm(invocation, policy, &confirmed, error);
+	int result = change_confirm(&invocation->context, policy, &confirmed, error);
 
 	if (result)
 		return result;
@@ -152,7 +152,7 @@ static int confirm_all(const struct invocation *invocation, struct kernel_state 
 	result = remember(state, memory, error);
 	result = result ?: confirm_list(invocation, &state->policy, found, answer, error);
 	result = result ?: confirm_modes(invocation, state, devices, error);
-	return result ?: memory_commit(invocation, memory, error);
+	return result ?: memory_commit(&invocation->context, memory, error);
 }
 
 static int confirm(const struct invocation *invocation, struct kernel_state *state,
@@ -160,7 +160,7 @@ static int confirm(const struct invocation *invocation, struct kernel_state *sta
 {
 	__attribute__((cleanup(memory_clear))) struct memory memory = {};
 	json_t *answer;
-	int result = memory_open(invocation, &memory, error);
+	int result = memory_open(&invocation->context, &memory, error);
 
 	result = result ?: look(state, found, error);
 	if (result)
@@ -200,7 +200,7 @@ int command_confirm(const struct invocation *invocation, struct error *error)
 		return not_attached_error(error);
 	found.list_decided = state_trial_is_decided();
 	if (found.list_decided)
-		result = change_complete(invocation, error);
+		result = change_complete(&invocation->context, error);
 	result = result ?: state_finish_commit(error);
 	result = result ?: open_policy(&state.policy, error);
 	return result ?: confirm(invocation, &state, &found, error);

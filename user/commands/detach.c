@@ -5,7 +5,7 @@
 
 #include "cleanup.h"
 #include "commands/command.h"
-#include "commands/memory.h"
+#include "engine/memory.h"
 #include "kernel/guard.h"
 #include "store/baseline_file.h"
 #include "store/lock.h"
@@ -205,7 +205,8 @@ static int detach(struct detaching *detaching, const struct operands *names, str
 		return lock;
 	/* What a detach that was killed had still to do is no part of this one. */
 	guard_sweep(&ignored);
-	note_failure(detaching, memory_open(detaching->invocation, &detaching->memory, &ignored),
+	note_failure(detaching,
+		     memory_open(&detaching->invocation->context, &detaching->memory, &ignored),
 		     &ignored);
 	result = names->count ? detach_named(detaching, names, error)
 			      : detach_everything(detaching, error);
@@ -214,7 +215,8 @@ static int detach(struct detaching *detaching, const struct operands *names, str
 		return result;
 	if (!detaching->failure.message[0])
 		note_failure(detaching,
-			     memory_commit(detaching->invocation, &detaching->memory, &ignored),
+			     memory_commit(&detaching->invocation->context, &detaching->memory,
+					   &ignored),
 			     &ignored);
 	return detaching->failure.message[0] ? remembered_error(&detaching->failure, error) : 0;
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands/doctor_facts.h"
-#include "commands/safety.h"
+#include "engine/safety.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "cleanup.h"
-#include "commands/guard_changes.h"
 #include "doctor/array.h"
 #include "doctor/translation.h"
+#include "engine/guard_changes.h"
 #include "kernel/clock.h"
 #include "kernel/guard.h"
 #include "kernel/inspect.h"

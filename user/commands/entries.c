@@ -4,14 +4,13 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "commands/callers.h"
-#include "commands/change.h"
 #include "commands/clauses.h"
 #include "commands/command.h"
 #include "commands/input.h"
 #include "commands/outcome.h"
-#include "commands/progress_line.h"
-#include "commands/safety.h"
+#include "engine/callers.h"
+#include "engine/change.h"
+#include "engine/safety.h"
 #include "kernel/clock.h"
 #include "policy/list_file.h"
 #include "policy/when.h"
@@ -113,7 +112,7 @@ static int open_all(const struct invocation *invocation, const struct request *r
 		    struct state *state, struct policy *policy, struct error *error)
 {
 	const struct entry_list *few = may_drop(request) ? NULL : &request->entries;
-	int result = change_open(invocation, few, state, policy, error);
+	int result = change_open(&invocation->context, few, state, policy, error);
 
 	if (!result && request->runtime && !policy_is_open(policy))
 		return not_attached_error(error);
@@ -281,15 +280,12 @@ static int answer(const struct invocation *invocation, const struct request *req
 /* Opens the policy, makes the new state of the old one, and puts it in force if it is safe. */
 static int change(const struct invocation *invocation, struct request *request, struct error *error)
 {
-	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
 	__attribute__((cleanup(state_clear))) struct state old = {};
 	__attribute__((cleanup(state_clear))) struct state new = {};
-	struct change_options options = {.progress = &line.progress};
 	cleanup_fd int lock = -1;
 	int result;
 
-	progress_line_init(&line, invocation);
 	lock = lock_acquire(error);
 	if (lock < 0)
 		return lock;
@@ -307,13 +303,12 @@ static int change(const struct invocation *invocation, struct request *request, 
 						callers_protected_for(),
 						request->is_list ? NULL : &request->active, error);
 	result = result
-			 ?: change_apply(invocation, &policy, &old, &new, &request->entries,
-					 &options, error);
+			 ?: change_apply(&invocation->context, &policy, &old, &new,
+					 &request->entries, NULL, error);
 	if (result)
 		return result;
-	progress_line_clear(&line);
 	if (!policy_is_open(&policy))
-		notice_on_file_only(invocation);
+		notice_on_file_only(&invocation->context);
 	return answer(invocation, request, &old, &new, error);
 }
 

@@ -8,17 +8,16 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "commands/callers.h"
-#include "commands/change.h"
 #include "commands/clauses.h"
 #include "commands/command.h"
 #include "commands/import_registrations.h"
 #include "commands/input.h"
 #include "commands/locals.h"
 #include "commands/outcome.h"
-#include "commands/progress_line.h"
 #include "commands/remarks.h"
-#include "commands/safety.h"
+#include "engine/callers.h"
+#include "engine/change.h"
+#include "engine/safety.h"
 #include "kernel/clock.h"
 #include "policy/aggregate.h"
 #include "policy/list_file.h"
@@ -186,7 +185,7 @@ static int answer(const struct invocation *invocation, const struct request *req
 static int open_all(const struct invocation *invocation, const struct request *request,
 		    struct import *import, struct error *error)
 {
-	int result = change_open(invocation, NULL, &import->old, &import->policy, error);
+	int result = change_open(&invocation->context, NULL, &import->old, &import->policy, error);
 
 	if (!result && request->capacity && !policy_is_open(&import->policy)) {
 		not_attached_error(error);
@@ -209,12 +208,10 @@ static int show(const struct invocation *invocation, const struct request *reque
 static int change(const struct invocation *invocation, const struct request *request,
 		  struct import *import, struct error *error)
 {
-	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
-	struct change_options options = {request->capacity, &line.progress};
+	struct change_options options = {.capacity = request->capacity};
 	cleanup_fd int lock = -1;
 	int result;
 
-	progress_line_init(&line, invocation);
 	lock = lock_acquire(error);
 	if (lock < 0)
 		return lock;
@@ -225,13 +222,12 @@ static int change(const struct invocation *invocation, const struct request *req
 		result = refuse_to_drop_callers(&import->policy, &import->new, &import->changed,
 						callers_protected_for(), NULL, error);
 	result = result
-			 ?: change_apply(invocation, &import->policy, &import->old, &import->new,
-					 &import->changed, &options, error);
+			 ?: change_apply(&invocation->context, &import->policy, &import->old,
+					 &import->new, &import->changed, &options, error);
 	if (result)
 		return result;
-	progress_line_clear(&line);
 	if (!policy_is_open(&import->policy))
-		notice_on_file_only(invocation);
+		notice_on_file_only(&invocation->context);
 	return answer(invocation, request, import, error);
 }
 

@@ -6,7 +6,7 @@
 
 #include "cleanup.h"
 #include "commands/command.h"
-#include "commands/safety.h"
+#include "engine/safety.h"
 #include "kernel/clock.h"
 #include "kernel/policy.h"
 #include "policy/names.h"

@@ -7,9 +7,9 @@
 #include "cleanup.h"
 #include "commands/command.h"
 #include "commands/confirmation.h"
-#include "commands/memory.h"
-#include "commands/modes.h"
-#include "commands/safety.h"
+#include "engine/memory.h"
+#include "engine/modes.h"
+#include "engine/safety.h"
 #include "kernel/guard.h"
 #include "kernel/other_guard.h"
 #include "policy/names.h"
@@ -264,8 +264,8 @@ static int set(const struct invocation *invocation, const struct request *reques
 
 	if (result)
 		return result;
-	result = note_failure(request, change, memory_open(invocation, &change->memory, error),
-			      error);
+	result = note_failure(request, change,
+			      memory_open(&invocation->context, &change->memory, error), error);
 	if (result)
 		return result;
 	if (!change->guards.count && !change->others.count &&
@@ -285,7 +285,8 @@ static int set(const struct invocation *invocation, const struct request *reques
 		return result;
 	if (!change->failure.message[0])
 		result = note_failure(request, change,
-				      memory_commit(invocation, &change->memory, error), error);
+				      memory_commit(&invocation->context, &change->memory, error),
+				      error);
 	if (!result)
 		show_absent(invocation, request, change);
 	result = result ?: answer(invocation, change, request->confirm, error);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands/plan.h"
+#include "commands/plan_show.h"
 #include "policy/list_diff.h"
 #include "policy/list_file.h"
 #include "policy/names.h"

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "commands/change.h"
 #include "commands/command.h"
-#include "commands/safety.h"
-#include "commands/unguard.h"
+#include "engine/change.h"
+#include "engine/safety.h"
+#include "engine/unguard.h"
 #include "store/lock.h"
 
 static int print_ports(const struct invocation *invocation, const struct sg_ports *ports,
@@ -141,17 +141,17 @@ static int change(const struct invocation *invocation, const struct request *req
 	__attribute__((cleanup(state_clear))) struct state new = {};
 	int result;
 
-	result = change_open(invocation, NULL, &old, &policy, error);
+	result = change_open(&invocation->context, NULL, &old, &policy, error);
 	result = result ?: state_copy(&old, &new, error);
 	result = result ?: edit_ports(request, &new.ports, error);
 	if (!result && !request->allow_unguarded)
 		result = refuse_none(&new.ports, error)
 				 ?: refuse_to_unguard(&old.ports, &new.ports, error);
 	result = result
-			 ?: change_apply(invocation, &policy, &old, &new, &(struct entry_list){},
-					 NULL, error);
+			 ?: change_apply(&invocation->context, &policy, &old, &new,
+					 &(struct entry_list){}, NULL, error);
 	if (!result && !policy_is_open(&policy))
-		notice_on_file_only(invocation);
+		notice_on_file_only(&invocation->context);
 	if (!result)
 		*ports = new.ports;
 	return result;

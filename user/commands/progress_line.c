@@ -75,16 +75,19 @@ static void say_nothing(const struct progress *progress, const char *what, size_
 	(void)total;
 }
 
+static void end(const struct progress *progress)
+{
+	struct progress_line *line = (struct progress_line *)progress;
+
+	if (line->drawn)
+		fputs(CLEAR_LINE, stderr);
+	line->drawn = 0;
+}
+
 void progress_line_init(struct progress_line *line, const struct invocation *invocation)
 {
 	bool shown = takes_escapes(STDERR_FILENO) && !invocation->quiet && !invocation->json;
 
-	*line = (struct progress_line){.progress = {.report = shown ? report : say_nothing}};
-}
-
-void progress_line_clear(struct progress_line *line)
-{
-	if (line->drawn)
-		fputs(CLEAR_LINE, stderr);
-	line->drawn = 0;
+	*line = (struct progress_line){
+		.progress = {.report = shown ? report : say_nothing, .end = end}};
 }

@@ -10,8 +10,7 @@
 
 /*
  * Shows nothing unless standard error is a terminal, and neither with --quiet nor with --json.
- * progress_line_clear() takes the line away; it belongs before anything else is printed, and
- * `__attribute__((cleanup(progress_line_clear)))` sees to it.
+ * progress_end() takes the line away; it belongs before anything else is printed.
  */
 struct progress_line {
 	struct progress progress;
@@ -21,6 +20,5 @@ struct progress_line {
 };
 
 void progress_line_init(struct progress_line *line, const struct invocation *invocation);
-void progress_line_clear(struct progress_line *line);
 
 #endif

@@ -6,8 +6,9 @@
 
 #include "cleanup.h"
 #include "commands/command.h"
-#include "commands/guarding.h"
-#include "commands/memory.h"
+#include "commands/guarding_show.h"
+#include "engine/guarding.h"
+#include "engine/memory.h"
 #include "kernel/boot.h"
 #include "kernel/device_stack.h"
 #include "kernel/pins.h"
@@ -81,7 +82,7 @@ static void tell_failure(struct restoring *restoring, const struct guard_wish *w
 static int attach(struct restoring *restoring, const struct device *device,
 		  const struct guard_wish *wish, struct error *error)
 {
-	struct invocation quiet = *restoring->invocation;
+	__attribute__((cleanup(attach_results_clear))) struct attach_results results = {};
 	struct guarding guarding = {
 		.policy = &restoring->policy,
 		.state = &restoring->state,
@@ -90,10 +91,12 @@ static int attach(struct restoring *restoring, const struct device *device,
 		.count = 1,
 		.request.monitor = restoring->degraded == DEGRADED_EMPTY,
 	};
-	json_t *ignored = quiet.json ? json_array() : NULL;
-	int result = guarding_attach(&quiet, &guarding, ignored, error);
+	json_t *attached = restoring->devices ? json_array() : NULL;
+	int result = guarding_attach(&restoring->invocation->context, &guarding, &results, error);
 
-	json_decref(ignored);
+	if (!result)
+		guarding_show(restoring->invocation, device, &results, attached);
+	json_decref(attached);
 	return result;
 }
 
@@ -137,8 +140,8 @@ static void restore_one(struct restoring *restoring, const struct guard_wish *wi
 static int open_policy(struct restoring *restoring, struct error *error)
 {
 	const struct guarding guarding = {.policy = &restoring->policy};
-	int result = guarding_open_at_boot(restoring->invocation, &guarding, &restoring->state,
-					   true, &restoring->degraded, error);
+	int result = guarding_open_at_boot(&restoring->invocation->context, &guarding,
+					   &restoring->state, true, &restoring->degraded, error);
 
 	if (result != -EPROTO)
 		return result;
@@ -172,11 +175,12 @@ static int restore_all(struct restoring *restoring, struct error *error)
 {
 	int result = open_policy(restoring, error);
 
-	result = result ?: memory_open(restoring->invocation, &restoring->memory, error);
+	result = result ?: memory_open(&restoring->invocation->context, &restoring->memory, error);
 	/* Guards of a version that remembered none are remembered from now on. */
 	if (!result && restoring->memory.absent)
 		result = memory_prepare(&restoring->memory, error)
-				 ?: memory_commit(restoring->invocation, &restoring->memory, error);
+				 ?: memory_commit(&restoring->invocation->context,
+						  &restoring->memory, error);
 	if (result)
 		return result;
 	return restore_in_order(restoring, error);

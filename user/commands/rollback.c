@@ -5,16 +5,15 @@
 #include <stdlib.h>
 
 #include "cleanup.h"
-#include "commands/callers.h"
-#include "commands/change.h"
 #include "commands/command.h"
 #include "commands/confirmation.h"
-#include "commands/memory.h"
-#include "commands/modes.h"
 #include "commands/outcome.h"
-#include "commands/progress_line.h"
-#include "commands/safety.h"
-#include "commands/unguard.h"
+#include "engine/callers.h"
+#include "engine/change.h"
+#include "engine/memory.h"
+#include "engine/modes.h"
+#include "engine/safety.h"
+#include "engine/unguard.h"
 #include "kernel/guard.h"
 #include "policy/ports.h"
 #include "policy/when.h"
@@ -317,7 +316,8 @@ static int open_state(const struct invocation *invocation, struct rollback *roll
 		      struct error *error)
 {
 	struct error damage;
-	int result = change_open(invocation, NULL, &rollback->old, &rollback->policy, &damage);
+	int result = change_open(&invocation->context, NULL, &rollback->old, &rollback->policy,
+				 &damage);
 
 	if (result != -EBADMSG && result != -EINVAL) {
 		if (result)
@@ -337,9 +337,9 @@ static int mend_guards(const struct invocation *invocation, bool *mended, struct
 	*mended = result == -EBADMSG;
 	if (!*mended)
 		return 0;
-	result = memory_open(invocation, &memory, error);
+	result = memory_open(&invocation->context, &memory, error);
 	result = result ?: memory_prepare(&memory, error);
-	return result ?: memory_commit(invocation, &memory, error);
+	return result ?: memory_commit(&invocation->context, &memory, error);
 }
 
 static int answer_mended(const struct invocation *invocation, struct error *error)
@@ -362,13 +362,11 @@ static int change(const struct invocation *invocation, const struct request *req
 	__attribute__((cleanup(rollback_clear))) struct rollback rollback = {
 		.policy = POLICY_CLOSED,
 	};
-	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
-	struct change_options options = {.progress = &line.progress};
+	struct change_options options = {};
 	cleanup_fd int lock = -1;
 	bool on_trial, mended;
 	int result;
 
-	progress_line_init(&line, invocation);
 	lock = lock_acquire(error);
 	if (lock < 0)
 		return lock;
@@ -386,15 +384,14 @@ static int change(const struct invocation *invocation, const struct request *req
 	result = result ?: compare_states(&rollback, error);
 	result = result ?: refuse_what_is_unsafe(request, &rollback, error);
 	result = result
-			 ?: change_apply(invocation, &rollback.policy, &rollback.old, &rollback.new,
-					 &rollback.changed, &options, error);
+			 ?: change_apply(&invocation->context, &rollback.policy, &rollback.old,
+					 &rollback.new, &rollback.changed, &options, error);
 	if (result)
 		return result;
-	progress_line_clear(&line);
 	if (options.goes_on)
-		change_keep_version(invocation);
+		change_keep_version(&invocation->context);
 	if (!policy_is_open(&rollback.policy))
-		notice_on_file_only(invocation);
+		notice_on_file_only(&invocation->context);
 	return answer(invocation, &rollback, error);
 }
 

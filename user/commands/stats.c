@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "commands/command.h"
-#include "commands/safety.h"
+#include "engine/safety.h"
 #include "kernel/guard.h"
 #include "policy/names.h"
 #include "text/device_text.h"

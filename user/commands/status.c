@@ -6,8 +6,8 @@
 
 #include "commands/command.h"
 #include "commands/confirmation.h"
-#include "commands/guard_changes.h"
-#include "commands/safety.h"
+#include "engine/guard_changes.h"
+#include "engine/safety.h"
 #include "kernel/device.h"
 #include "kernel/guard.h"
 #include "kernel/other_guard.h"

@@ -12,7 +12,7 @@
 
 #include "cleanup.h"
 #include "commands/command.h"
-#include "commands/safety.h"
+#include "engine/safety.h"
 #include "kernel/guard.h"
 #include "packet/frame.h"
 #include "policy/names.h"

@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 #include "commands/command.h"
-#include "commands/safety.h"
 #include "commands/sample_sighting.h"
 #include "commands/sample_words.h"
 #include "commands/terminal.h"
 #include "commands/top_json.h"
 #include "commands/watch.h"
+#include "engine/safety.h"
 #include "kernel/clock.h"
 #include "kernel/guard.h"
 #include "kernel/samples.h"

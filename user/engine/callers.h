@@ -7,8 +7,8 @@
  * temporary entry allows, is protected as long as its own entry is, but not from a longer one that
  * denies it.
  */
-#ifndef SIPGUARD_USER_COMMANDS_CALLERS_H
-#define SIPGUARD_USER_COMMANDS_CALLERS_H
+#ifndef SIPGUARD_USER_ENGINE_CALLERS_H
+#define SIPGUARD_USER_ENGINE_CALLERS_H
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "commands/safety.h"
+#include "engine/safety.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -215,19 +215,21 @@ int open_policy(struct policy *policy, struct error *error)
 	return result ?: -ENOENT;
 }
 
-void notice_on_file_only(const struct invocation *invocation)
+void notice_on_file_only(const struct context *context)
 {
 	char advice[BPF_MOUNT_ADVICE_SIZE];
 
 	bpf_mount_advice(advice);
 	if (pin_file_system_found())
-		notice(invocation, "no device is guarded here: this is on file, and comes into "
-				   "force with sipguard attach");
+		context_notice(context,
+			       "no device is guarded here: this is on file, and comes into "
+			       "force with sipguard attach");
 	else
-		notice(invocation,
-		       "this is on file only: there is no BPF file system at %s, so no guard can "
-		       "be seen. %s",
-		       pin_root(), advice);
+		context_notice(
+			context,
+			"this is on file only: there is no BPF file system at %s, so no guard can "
+			"be seen. %s",
+			pin_root(), advice);
 }
 
 int not_attached_error(struct error *error)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel's side of a change of the policy. */
-#ifndef SIPGUARD_USER_COMMANDS_CHANGE_KERNEL_H
-#define SIPGUARD_USER_COMMANDS_CHANGE_KERNEL_H
+#ifndef SIPGUARD_USER_ENGINE_CHANGE_KERNEL_H
+#define SIPGUARD_USER_ENGINE_CHANGE_KERNEL_H
 
-#include "commands/change.h"
+#include "engine/change.h"
 
 /* To make and switch a generation takes as long as to change so many entries in place. */
 #define CHANGE_FEW 120
@@ -11,6 +11,8 @@
 /* What is to be done, and what of it was, so that it can be undone. */
 struct kernel_change {
 	const struct state *old, *new; /* the caller's */
+	uint32_t capacity;	       /* the most entries of a family; 0: as before */
+	const struct progress *progress;
 	struct kernel_edit *edits;
 	size_t edited;
 	bool switched;
@@ -23,8 +25,7 @@ struct kernel_change {
  * kernel_change_undo() takes back what was done of it. kernel_change_clear() releases the change.
  */
 int kernel_change_make(struct policy *policy, struct kernel_change *change,
-		       const struct entry_list *prefixes, const struct change_options *options,
-		       struct error *error);
+		       const struct entry_list *prefixes, struct error *error);
 void kernel_change_undo(struct policy *policy, struct kernel_change *change);
 void kernel_change_clear(struct kernel_change *change);
 

@@ -4,25 +4,22 @@
 #include <stdlib.h>
 
 #include "cleanup.h"
-#include "commands/apply.h"
-#include "commands/change.h"
-#include "commands/guarding.h"
-#include "commands/modes.h"
-#include "commands/progress_line.h"
+#include "engine/apply.h"
+#include "engine/change.h"
+#include "engine/guarding.h"
+#include "engine/modes.h"
 
-static int change_entries(const struct invocation *invocation, const struct apply_request *request,
+static int change_entries(const struct context *context, const struct apply_request *request,
 			  struct apply *apply, struct error *error)
 {
-	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
-	struct change_options options = {.progress = &line.progress, .goes_on = true};
+	struct change_options options = {.goes_on = true};
 	struct plan *plan = &apply->plan;
 
-	progress_line_init(&line, invocation);
 	/* What the entries are to be again is what they are: there is nothing to go back from. */
 	if (plan->different)
 		options.confirm = request->confirm;
-	return change_apply(invocation, &apply->policy, &plan->old, &plan->new, &plan->edits,
-			    &options, error);
+	return change_apply(context, &apply->policy, &plan->old, &plan->new, &plan->edits, &options,
+			    error);
 }
 
 /* Whether the mode of this device changes only until it is confirmed. */
@@ -69,8 +66,8 @@ static int make_wishes(const struct plan *plan, struct guard_wish **wishes, stru
 	return 0;
 }
 
-static int attach_declared(const struct invocation *invocation, const struct apply_request *request,
-			   struct apply *apply, json_t *attached, struct error *error)
+static int attach_declared(const struct context *context, const struct apply_request *request,
+			   struct apply *apply, struct error *error)
 {
 	const struct config *config = &apply->declared.config;
 	cleanup_free struct guard_wish *wishes = NULL;
@@ -93,7 +90,7 @@ static int attach_declared(const struct invocation *invocation, const struct app
 
 	if (result || !plan->attach_count)
 		return result;
-	return guarding_attach(invocation, &guarding, attached, error);
+	return guarding_attach(context, &guarding, &apply->attached, error);
 }
 
 static int set_modes(const struct apply_request *request, struct plan *plan, struct error *error)
@@ -102,7 +99,7 @@ static int set_modes(const struct apply_request *request, struct plan *plan, str
 }
 
 /* As far as it goes: the first error is the one that counts. */
-static void take_entries_back(const struct invocation *invocation, struct apply *apply)
+static void take_entries_back(const struct context *context, struct apply *apply)
 {
 	const struct change_options options = {.goes_on = true, .goes_back = true};
 	struct plan *plan = &apply->plan;
@@ -111,7 +108,7 @@ static void take_entries_back(const struct invocation *invocation, struct apply 
 	if (state_on_trial(NULL))
 		change_give_up(&apply->policy, &ignored);
 	else
-		change_apply(invocation, &apply->policy, &plan->new, &plan->old, &plan->edits,
+		change_apply(context, &apply->policy, &plan->new, &plan->old, &plan->edits,
 			     &options, &ignored);
 }
 
@@ -119,7 +116,7 @@ static void take_entries_back(const struct invocation *invocation, struct apply 
  * No guard drops before the entries are there, and none still drops when they are gone: so at every
  * moment a packet gets what it got before or what it gets afterwards.
  */
-static int change_modes_and_entries(const struct invocation *invocation,
+static int change_modes_and_entries(const struct context *context,
 				    const struct apply_request *request, struct apply *apply,
 				    struct error *error)
 {
@@ -129,25 +126,25 @@ static int change_modes_and_entries(const struct invocation *invocation,
 
 	if (result)
 		return result;
-	result = change_entries(invocation, request, apply, error);
+	result = change_entries(context, request, apply, error);
 	if (result && monitors)
 		modes_restore(&plan->guards, &plan->switched);
 	if (result || monitors)
 		return result;
 	result = set_modes(request, plan, error);
 	if (result)
-		take_entries_back(invocation, apply);
+		take_entries_back(context, apply);
 	return result;
 }
 
-static void take_back(const struct invocation *invocation, struct apply *apply)
+static void take_back(const struct context *context, struct apply *apply)
 {
 	struct plan *plan = &apply->plan;
 	bool monitors = plan->mode == SG_MODE_MONITOR;
 
 	if (!monitors)
 		modes_restore(&plan->guards, &plan->switched);
-	take_entries_back(invocation, apply);
+	take_entries_back(context, apply);
 	if (monitors)
 		modes_restore(&plan->guards, &plan->switched);
 }
@@ -176,25 +173,34 @@ static void end_together(const struct apply *apply)
 }
 
 /* New guards come last, when there is what they ask. */
-int apply_carry_out(const struct invocation *invocation, const struct apply_request *request,
-		    struct apply *apply, json_t *attached, struct error *error)
+int apply_carry_out(const struct context *context, const struct apply_request *request,
+		    struct apply *apply, struct error *error)
 {
 	int result = store_directories_make(error);
 
 	if (result)
 		return result;
-	change_keep_found(invocation);
+	change_keep_found(context);
 	result = remember(request, apply, error);
-	result = result ?: change_modes_and_entries(invocation, request, apply, error);
+	result = result ?: change_modes_and_entries(context, request, apply, error);
 	if (result)
 		return result;
-	result = attach_declared(invocation, request, apply, attached, error);
-	result = result ?: memory_commit(invocation, &apply->memory, error);
+	result = attach_declared(context, request, apply, error);
+	result = result ?: memory_commit(context, &apply->memory, error);
 	if (result) {
-		take_back(invocation, apply);
+		take_back(context, apply);
 		return result;
 	}
 	end_together(apply);
-	change_keep_version(invocation);
+	change_keep_version(context);
 	return 0;
+}
+
+void apply_clear(struct apply *apply)
+{
+	declared_clear(&apply->declared);
+	policy_close(&apply->policy);
+	plan_clear(&apply->plan);
+	memory_clear(&apply->memory);
+	attach_results_clear(&apply->attached);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a change of the guarded ports would open. */
-#ifndef SIPGUARD_USER_COMMANDS_UNGUARD_H
-#define SIPGUARD_USER_COMMANDS_UNGUARD_H
+#ifndef SIPGUARD_USER_ENGINE_UNGUARD_H
+#define SIPGUARD_USER_ENGINE_UNGUARD_H
 
 #include "error.h"
 #include "sipguard/abi.h"

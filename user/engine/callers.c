@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "commands/callers.h"
+#include "engine/callers.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/safety.h"
+#include "engine/safety.h"
 #include "kernel/clock.h"
 #include "policy/when.h"
 #include "store/declared.h"

@@ -2,8 +2,8 @@
 /* Opening what is to be changed, and clearing up behind commands that were killed. */
 #include <errno.h>
 
-#include "commands/change_kernel.h"
-#include "commands/safety.h"
+#include "engine/change_kernel.h"
+#include "engine/safety.h"
 
 /* A limit that was to come with a shorter list goes with it. */
 static int take_back(struct policy *policy, const struct state *state, struct error *error)
@@ -21,7 +21,7 @@ static int take_back(struct policy *policy, const struct state *state, struct er
  * The files are what counts: a killed command had not told anybody that its change was made, when
  * its drafts are still there.
  */
-static int undo_interrupted(const struct invocation *invocation, struct policy *policy,
+static int undo_interrupted(const struct context *context, struct policy *policy,
 			    const struct state *state, struct error *error)
 {
 	int result = 0;
@@ -33,7 +33,7 @@ static int undo_interrupted(const struct invocation *invocation, struct policy *
 	if (result)
 		return result;
 	state_remove_drafts();
-	notice(invocation, "an earlier command was interrupted: its change was undone");
+	context_notice(context, "an earlier command was interrupted: its change was undone");
 	return 0;
 }
 
@@ -41,7 +41,7 @@ static int undo_interrupted(const struct invocation *invocation, struct policy *
  * Ends a trial that was decided, or that is over. The files know of the decision before the kernel
  * does, because only there it can be made in one step.
  */
-static int settle_trial(const struct invocation *invocation, struct policy *policy,
+static int settle_trial(const struct context *context, struct policy *policy,
 			const struct state *state, struct error *error)
 {
 	struct policy_trial trial = {};
@@ -60,12 +60,13 @@ static int settle_trial(const struct invocation *invocation, struct policy *poli
 	if (result || !state_on_trial(NULL))
 		return result;
 	if (!decided)
-		notice(invocation, "a list that was on trial was not confirmed: the former one is "
-				   "in force");
+		context_notice(context,
+			       "a list that was on trial was not confirmed: the former one is "
+			       "in force");
 	return state_end_trial(decided, error);
 }
 
-static int open_any(const struct invocation *invocation, const struct entry_list *prefixes,
+static int open_any(const struct context *context, const struct entry_list *prefixes,
 		    struct state *state, struct policy *policy, struct error *error)
 {
 	bool few = prefixes && prefixes->count <= CHANGE_FEW;
@@ -75,28 +76,28 @@ static int open_any(const struct invocation *invocation, const struct entry_list
 	result = result ?: policy_open(policy, error);
 	if (result && result != -ENOENT)
 		return result;
-	result = settle_trial(invocation, policy, state, error);
-	return result ?: undo_interrupted(invocation, policy, state, error);
+	result = settle_trial(context, policy, state, error);
+	return result ?: undo_interrupted(context, policy, state, error);
 }
 
-int change_open(const struct invocation *invocation, const struct entry_list *prefixes,
+int change_open(const struct context *context, const struct entry_list *prefixes,
 		struct state *state, struct policy *policy, struct error *error)
 {
-	int result = open_any(invocation, prefixes, state, policy, error);
+	int result = open_any(context, prefixes, state, policy, error);
 
 	return result ?: refuse_lost_policy(policy, NULL, 0, error);
 }
 
-int change_open_anew(const struct invocation *invocation, struct state *state,
-		     struct policy *policy, struct error *error)
+int change_open_anew(const struct context *context, struct state *state, struct policy *policy,
+		     struct error *error)
 {
-	return open_any(invocation, NULL, state, policy, error);
+	return open_any(context, NULL, state, policy, error);
 }
 
-int change_complete(const struct invocation *invocation, struct error *error)
+int change_complete(const struct context *context, struct error *error)
 {
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
 	__attribute__((cleanup(state_clear))) struct state state = {};
 
-	return change_open(invocation, &(struct entry_list){}, &state, &policy, error);
+	return change_open(context, &(struct entry_list){}, &state, &policy, error);
 }

@@ -3,18 +3,15 @@
  * The steps of an apply: the files are read and compared with what is in force (plan.h), what would
  * do harm is refused, and the rest is carried out, whole or not at all.
  */
-#ifndef SIPGUARD_USER_COMMANDS_APPLY_H
-#define SIPGUARD_USER_COMMANDS_APPLY_H
+#ifndef SIPGUARD_USER_ENGINE_APPLY_H
+#define SIPGUARD_USER_ENGINE_APPLY_H
 
-#include "commands/command.h"
-#include "commands/memory.h"
-#include "commands/plan.h"
+#include "engine/context.h"
+#include "engine/guarding.h"
+#include "engine/memory.h"
+#include "engine/plan.h"
 
 struct apply_request {
-	const char *file;
-	bool check;
-	bool diff;
-	const char *confirm_word;
 	int64_t confirm; /* seconds; 0: nothing is to be confirmed */
 	bool allow_broad;
 	bool allow_unguarded;
@@ -29,6 +26,7 @@ struct apply {
 	struct policy policy;
 	struct plan plan;
 	struct memory memory; /* closed where nothing is to be changed */
+	struct attach_results attached;
 };
 
 /*
@@ -39,10 +37,12 @@ int apply_refuse(const struct apply_request *request, const struct apply *apply,
 		 struct error *error);
 
 /*
- * Makes what is in force what the plan says, and tells of new guards: as lines, or as objects in
- * `attached` where that is not NULL. The caller holds the writers' lock.
+ * Makes what is in force what the plan says. The caller holds the writers' lock; what became of
+ * new guards is in `attached`, in the order of plan.attach.
  */
-int apply_carry_out(const struct invocation *invocation, const struct apply_request *request,
-		    struct apply *apply, json_t *attached, struct error *error);
+int apply_carry_out(const struct context *context, const struct apply_request *request,
+		    struct apply *apply, struct error *error);
+
+void apply_clear(struct apply *apply);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "commands/unguard.h"
+#include "engine/unguard.h"
 
 #include <errno.h>
 

@@ -3,11 +3,11 @@
  * What lies between the declared policy and what is in force: made before anything is changed, and
  * shown by diff.
  */
-#ifndef SIPGUARD_USER_COMMANDS_PLAN_H
-#define SIPGUARD_USER_COMMANDS_PLAN_H
+#ifndef SIPGUARD_USER_ENGINE_PLAN_H
+#define SIPGUARD_USER_ENGINE_PLAN_H
 
-#include "commands/command.h"
-#include "commands/modes.h"
+#include "engine/context.h"
+#include "engine/modes.h"
 #include "kernel/device.h"
 #include "kernel/guard.h"
 #include "kernel/policy.h"
@@ -51,18 +51,5 @@ bool plan_is_empty(const struct plan *plan);
 
 /* Whether this guard is one that the declared policy is about. */
 bool plan_concerns(const struct declared_policy *declared, const struct guard *guard);
-
-/* Prints the lines of a difference, or puts them into the answer where that is not NULL. */
-void plan_show_lines(const struct plan *plan, json_t *answer);
-
-/* Prints the differences in numbers, with `guards` those of the guards too. */
-void plan_summarise(const struct plan *plan, bool guards);
-/* The same as members of the answer. */
-void plan_pack(const struct plan *plan, json_t *answer);
-
-/* Says what the declared policy leaves alone: guards it does not name, entries that hide its own.
- */
-void plan_remark(const struct invocation *invocation, const struct declared_policy *declared,
-		 const struct plan *plan);
 
 #endif

@@ -3,10 +3,10 @@
  * What commands refuse because it would cut off all calls, and other errors that several commands
  * share.
  */
-#ifndef SIPGUARD_USER_COMMANDS_SAFETY_H
-#define SIPGUARD_USER_COMMANDS_SAFETY_H
+#ifndef SIPGUARD_USER_ENGINE_SAFETY_H
+#define SIPGUARD_USER_ENGINE_SAFETY_H
 
-#include "commands/command.h"
+#include "engine/context.h"
 #include "error.h"
 #include "kernel/device.h"
 #include "kernel/policy.h"
@@ -45,7 +45,7 @@ int refuse_lost_policy(const struct policy *policy, const struct device *devices
 int open_policy(struct policy *policy, struct error *error);
 
 /* Says that a change of the files is in force nowhere yet, and why. */
-void notice_on_file_only(const struct invocation *invocation);
+void notice_on_file_only(const struct context *context);
 
 /* EXIT_ABSENT: no device is guarded, as far as can be seen. */
 int not_attached_error(struct error *error);

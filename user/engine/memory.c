@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "commands/memory.h"
+#include "engine/memory.h"
 
 #include <errno.h>
 #include <string.h>
@@ -74,7 +74,7 @@ static int note_ended(struct memory *memory, struct error *error)
 }
 
 /* Ends what a command that was killed had begun. */
-static int settle(const struct invocation *invocation, struct memory *memory, struct error *error)
+static int settle(const struct context *context, struct memory *memory, struct error *error)
 {
 	__attribute__((cleanup(guard_wishes_clear))) struct guard_wishes draft = {};
 	struct error ignored;
@@ -90,7 +90,7 @@ static int settle(const struct invocation *invocation, struct memory *memory, st
 	if (!memory->rewrite && guard_wishes_equal(&memory->old, &memory->new))
 		return 0;
 	result = memory_prepare(memory, error);
-	result = result ?: memory_commit(invocation, memory, error);
+	result = result ?: memory_commit(context, memory, error);
 	if (result)
 		return result;
 	guard_wishes_clear(&memory->old);
@@ -121,27 +121,28 @@ static int adopt(struct guard_wishes *wishes, struct error *error)
 	return result;
 }
 
-static int read_around_damage(const struct invocation *invocation, const struct error *damage,
+static int read_around_damage(const struct context *context, const struct error *damage,
 			      struct guard_wishes *wishes, struct error *error)
 {
 	unsigned int version;
 	int result = guards_file_read_copy(wishes, &version, error);
 
 	if (!result) {
-		notice(invocation, "warning: %s; the copy of version %u counts", damage->message,
-		       version);
+		context_notice(context, "warning: %s; the copy of version %u counts",
+			       damage->message, version);
 		return 0;
 	}
 	result = guards_file_salvage(wishes, error);
 	if (!result)
-		notice(invocation,
-		       "warning: %s, and no version has a whole copy: the %zu devices that can be "
-		       "read in it monitor",
-		       damage->message, wishes->count);
+		context_notice(
+			context,
+			"warning: %s, and no version has a whole copy: the %zu devices that can be "
+			"read in it monitor",
+			damage->message, wishes->count);
 	return result;
 }
 
-int memory_open(const struct invocation *invocation, struct memory *memory, struct error *error)
+int memory_open(const struct context *context, struct memory *memory, struct error *error)
 {
 	__attribute__((cleanup(memory_clear))) struct memory opened = {};
 	struct error damage;
@@ -153,9 +154,9 @@ int memory_open(const struct invocation *invocation, struct memory *memory, stru
 		*error = damage;
 		return result;
 	}
-	result = opened.rewrite ? read_around_damage(invocation, &damage, &opened.old, error) : 0;
+	result = opened.rewrite ? read_around_damage(context, &damage, &opened.old, error) : 0;
 	result = result ?: guard_wishes_copy(&opened.old, &opened.new, error);
-	result = result ?: settle(invocation, &opened, error);
+	result = result ?: settle(context, &opened, error);
 	if (!result && opened.absent)
 		result = adopt(&opened.new, error);
 	if (result)
@@ -186,7 +187,7 @@ int memory_prepare(struct memory *memory, struct error *error)
 	return guards_file_draft(&memory->new, &memory->draft, error);
 }
 
-int memory_commit(const struct invocation *invocation, struct memory *memory, struct error *error)
+int memory_commit(const struct context *context, struct memory *memory, struct error *error)
 {
 	bool written = memory->draft.temporary[0];
 	int result = sealed_file_commit(&memory->draft, error);
@@ -197,7 +198,7 @@ int memory_commit(const struct invocation *invocation, struct memory *memory, st
 	memory->rewrite = false;
 	memory->absent = false;
 	if (guards_file_keep_copy(&memory->new, clock_now(), &failure))
-		notice(invocation, "warning: no copy of the remembered guards: %s",
-		       failure.message);
+		context_notice(context, "warning: no copy of the remembered guards: %s",
+			       failure.message);
 	return 0;
 }

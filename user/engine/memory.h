@@ -6,10 +6,10 @@
  * afterwards. A command that is killed in between leaves its draft; the next one keeps of it what
  * the kernel has by then.
  */
-#ifndef SIPGUARD_USER_COMMANDS_MEMORY_H
-#define SIPGUARD_USER_COMMANDS_MEMORY_H
+#ifndef SIPGUARD_USER_ENGINE_MEMORY_H
+#define SIPGUARD_USER_ENGINE_MEMORY_H
 
-#include "commands/command.h"
+#include "engine/context.h"
 #include "kernel/guard.h"
 #include "policy/guard_wish.h"
 #include "store/sealed_file.h"
@@ -31,7 +31,7 @@ struct memory {
  * the newest whole copy counts, or else the devices that can still be read in it, which monitor;
  * either is said aloud, and the next change mends the file.
  */
-int memory_open(const struct invocation *invocation, struct memory *memory, struct error *error);
+int memory_open(const struct context *context, struct memory *memory, struct error *error);
 void memory_clear(struct memory *memory);
 
 /* Puts the mode of a remembered guard; a device that is not remembered stays so. */
@@ -40,6 +40,6 @@ int memory_set_mode(struct memory *memory, const char *device, enum sg_mode mode
 
 /* The next version on the disk, where it differs; then in its place. */
 int memory_prepare(struct memory *memory, struct error *error);
-int memory_commit(const struct invocation *invocation, struct memory *memory, struct error *error);
+int memory_commit(const struct context *context, struct memory *memory, struct error *error);
 
 #endif

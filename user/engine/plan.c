@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "commands/plan.h"
+#include "engine/plan.h"
 
 #include <errno.h>
 #include <stdlib.h>

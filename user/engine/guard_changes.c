@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "commands/guard_changes.h"
+#include "engine/guard_changes.h"
 
 #include <errno.h>
 
@@ -29,8 +29,7 @@ static int begin(const struct devices *devices, const char *device, struct error
 	return result ?: baseline_file_write(device, &baseline, error);
 }
 
-void guard_changes_begin(const struct invocation *invocation, const struct device *guarded,
-			 int count)
+void guard_changes_begin(const struct context *context, const struct device *guarded, int count)
 {
 	__attribute__((cleanup(devices_clear))) struct devices devices = {};
 	struct error error;
@@ -39,8 +38,8 @@ void guard_changes_begin(const struct invocation *invocation, const struct devic
 	for (int i = 0; !result && i < count; i++)
 		result = begin(&devices, guarded[i].name, &error);
 	if (result)
-		notice(invocation, "warning: changes of the devices will not be noticed: %s",
-		       error.message);
+		context_notice(context, "warning: changes of the devices will not be noticed: %s",
+			       error.message);
 }
 
 void guard_changes_find(const struct devices *devices, const struct guard *guard,

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "commands/guarding.h"
+#include "engine/guarding.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
-#include "commands/change.h"
-#include "commands/confirmation.h"
-#include "commands/guard_changes.h"
-#include "commands/progress_line.h"
-#include "commands/safety.h"
+#include "engine/change.h"
+#include "engine/guard_changes.h"
+#include "engine/safety.h"
 #include "kernel/bpf_mount.h"
 #include "kernel/clock.h"
 #include "kernel/device_stack.h"
@@ -20,12 +18,12 @@
 #include "store/versions.h"
 #include "text/device_text.h"
 
-int guarding_open(const struct invocation *invocation, const struct device *devices, int count,
+int guarding_open(const struct context *context, const struct device *devices, int count,
 		  struct policy *policy, struct state *state, struct error *error)
 {
 	int result = guard_sweep(error);
 
-	result = result ?: change_open_anew(invocation, state, policy, error);
+	result = result ?: change_open_anew(context, state, policy, error);
 	result = result ?: refuse_lost_policy(policy, devices, count, error);
 	if (!result && !policy_is_open(policy))
 		entry_list_clear(&state->runtime);
@@ -33,7 +31,7 @@ int guarding_open(const struct invocation *invocation, const struct device *devi
 }
 
 /* Whatever the files are: they are read again, and then versions of them. */
-static int read_around_damage(const struct invocation *invocation, struct state *state,
+static int read_around_damage(const struct context *context, struct state *state,
 			      enum degradation *degraded, const struct error *damage)
 {
 	__attribute__((cleanup(versions_clear))) struct versions all = {};
@@ -48,22 +46,23 @@ static int read_around_damage(const struct invocation *invocation, struct state 
 
 			if (versions_load(version->number, state, &ignored))
 				continue;
-			notice(invocation,
-			       "warning: %s; version %u (%s) is in force instead: sipguard "
-			       "rollback mends it",
-			       damage->message, version->number, version->cause);
+			context_notice(context,
+				       "warning: %s; version %u (%s) is in force instead: sipguard "
+				       "rollback mends it",
+				       damage->message, version->number, version->cause);
 			return 0;
 		}
 	}
 	*degraded = DEGRADED_EMPTY;
 	ports_default(&state->ports);
-	notice(invocation,
-	       "warning: %s, and no version is whole: there are no entries, and guards monitor",
-	       damage->message);
+	context_notice(
+		context,
+		"warning: %s, and no version is whole: there are no entries, and guards monitor",
+		damage->message);
 	return 0;
 }
 
-int guarding_open_at_boot(const struct invocation *invocation, const struct guarding *guarding,
+int guarding_open_at_boot(const struct context *context, const struct guarding *guarding,
 			  struct state *state, bool runs_suffices, enum degradation *degraded,
 			  struct error *error)
 {
@@ -72,8 +71,7 @@ int guarding_open_at_boot(const struct invocation *invocation, const struct guar
 	int result;
 
 	*degraded = DEGRADED_NOT;
-	result = guarding_open(invocation, guarding->devices, guarding->count, policy, state,
-			       error);
+	result = guarding_open(context, guarding->devices, guarding->count, policy, state, error);
 	if (!result || result == -EPROTO || error->status == EXIT_PRIVILEGE)
 		return result;
 	damage = *error;
@@ -87,76 +85,30 @@ int guarding_open_at_boot(const struct invocation *invocation, const struct guar
 	}
 	if (!result) {
 		*degraded = DEGRADED_KERNEL;
-		notice(invocation, "warning: %s; the policy in the kernel stays as it is",
-		       damage.message);
+		context_notice(context, "warning: %s; the policy in the kernel stays as it is",
+			       damage.message);
 		return 0;
 	}
 	if (result != -ENOENT)
 		return result;
 	state_forget_runtime(&ignored);
-	return read_around_damage(invocation, state, degraded, &damage);
+	return read_around_damage(context, state, degraded, &damage);
 }
 
 /* Makes the policy from the files, as after a reboot. */
-static int create_policy(const struct invocation *invocation, struct policy *policy,
+static int create_policy(const struct context *context, struct policy *policy,
 			 const struct state *state, uint32_t capacity, struct error *error)
 {
-	__attribute__((cleanup(progress_line_clear))) struct progress_line line;
 	__attribute__((cleanup(entry_list_clear))) struct entry_list entries = {};
 	int result = state_effective(state, clock_now(), &entries, error);
 
-	progress_line_init(&line, invocation);
 	result = result
-			 ?: policy_create(policy, capacity, &entries, &state->ports, &line.progress,
-					  error);
+			 ?: policy_create(policy, capacity, &entries, &state->ports,
+					  context->progress, error);
+	progress_end(context->progress);
 	if (!result && capacity)
 		result = policy_set_limit(policy, capacity, error);
 	return result ?: policy_pin(policy, error);
-}
-
-static const char *const outcome_words[] = {
-	[ATTACH_FIRST] = "guarded",
-	[ATTACH_REGAINED] = "guarded again, counters kept",
-	[ATTACH_SWAPPED] = "program swapped, counters kept",
-};
-
-static void describe(const struct invocation *invocation, const struct device *device,
-		     const struct attach_result *result, json_t *attached)
-{
-	const struct device_mode *mode = &result->policy_mode;
-	bool monitors = mode->in_force == SG_MODE_MONITOR;
-	char text[DEVICE_MODE_TEXT_SIZE + 2] = "";
-
-	if (mode->confirmation != CONFIRMATION_NONE) {
-		strcpy(text, ", ");
-		device_mode_format(mode, text + 2);
-	}
-
-	if (result->fallback.message[0])
-		notice(invocation, "warning: %s; fell back to generic mode, which is slower",
-		       result->fallback.message);
-	if (result->replaced.program_id)
-		notice(invocation, "warning: the XDP program %u was taken off %s",
-		       result->replaced.program_id, device_text(device->name).text);
-	if (attached)
-		json_array_append_new(attached,
-				      json_pack("{s:s, s:s, s:s, s:o, s:b}", "device",
-						device_text(device->name).text, "attach_mode",
-						attach_mode_name(result->mode), "mode",
-						mode_name(mode->in_force), "confirmation",
-						confirmation_json(mode), "swapped",
-						result->outcome == ATTACH_SWAPPED));
-	else if (!invocation->quiet)
-		printf("%s: %s, %s mode%s%s\n", device_text(device->name).text,
-		       outcome_words[result->outcome], attach_mode_name(result->mode),
-		       monitors ? ", monitoring: nothing is dropped" : "", text);
-}
-
-static void clear_results(struct attach_result *results, int count)
-{
-	for (int i = 0; i < count; i++)
-		attach_result_clear(&results[i]);
-	free(results);
 }
 
 static int attach_one(struct guarding *guarding, int i, struct attach_result *result,
@@ -213,43 +165,57 @@ static int forget_former(const struct guarding *guarding, const struct attach_re
 	return result;
 }
 
-static int attach_and_describe(const struct invocation *invocation, struct guarding *guarding,
-			       bool created, json_t *attached, struct error *error)
+void attach_results_clear(struct attach_results *results)
 {
-	struct attach_result *results = calloc((size_t)guarding->count, sizeof(*results));
-	int result;
+	for (int i = 0; i < results->count; i++)
+		attach_result_clear(&results->results[i]);
+	free(results->results);
+	*results = (struct attach_results){};
+}
 
-	if (!results)
+static int make_results(int count, struct attach_results *results, struct error *error)
+{
+	results->results = calloc((size_t)count, sizeof(*results->results));
+	if (!results->results)
 		return error_system(error, ENOMEM, "cannot attach");
-	for (int i = 0; i < guarding->count; i++)
-		results[i] = ATTACH_RESULT_CLEAR;
-	result = attach_all(guarding, results, error);
+	results->count = count;
+	for (int i = 0; i < count; i++)
+		results->results[i] = ATTACH_RESULT_CLEAR;
+	return 0;
+}
+
+static int attach_to_policy(const struct context *context, struct guarding *guarding, bool created,
+			    struct attach_results *attached, struct error *error)
+{
+	__attribute__((cleanup(attach_results_clear))) struct attach_results results = {};
+	int result = make_results(guarding->count, &results, error);
+
+	result = result ?: attach_all(guarding, results.results, error);
 	if (!result && created)
-		result = forget_former(guarding, results, error);
-	if (!result)
-		guard_changes_begin(invocation, guarding->devices, guarding->count);
-	for (int i = 0; !result && i < guarding->count; i++) {
-		describe(invocation, &guarding->devices[i], &results[i], attached);
-		guarding->waits |= results[i].policy_mode.confirmation == CONFIRMATION_PENDING;
-	}
-	clear_results(results, guarding->count);
-	return result;
+		result = forget_former(guarding, results.results, error);
+	if (result)
+		return result;
+	guard_changes_begin(context, guarding->devices, guarding->count);
+	*attached = results;
+	results = (struct attach_results){};
+	return 0;
 }
 
 /* A BPF file system that somebody has mounted below the /sys of `ip netns exec`. */
-static void warn_of_mount(const struct invocation *invocation)
+static void warn_of_mount(const struct context *context)
 {
 	char name[NAME_MAX + 1];
 
 	if (!strncmp(pin_root(), "/sys/", strlen("/sys/")) && bpf_mount_is_of_netns(name))
-		notice(invocation,
-		       "warning: the BPF file system at %s is one of `ip netns exec`, and the "
-		       "guard ends with it: nsenter --net=/run/netns/%s sipguard attach ...",
-		       pin_root(), name);
+		context_notice(
+			context,
+			"warning: the BPF file system at %s is one of `ip netns exec`, and the "
+			"guard ends with it: nsenter --net=/run/netns/%s sipguard attach ...",
+			pin_root(), name);
 }
 
-int guarding_attach(const struct invocation *invocation, struct guarding *guarding,
-		    json_t *attached, struct error *error)
+int guarding_attach(const struct context *context, struct guarding *guarding,
+		    struct attach_results *attached, struct error *error)
 {
 	__attribute__((cleanup(sample_maps_close))) struct sample_maps samples = SAMPLE_MAPS_CLOSED;
 	struct policy *policy = guarding->policy;
@@ -258,16 +224,15 @@ int guarding_attach(const struct invocation *invocation, struct guarding *guardi
 	int result = 0;
 
 	if (!policy_is_open(policy)) {
-		result = create_policy(invocation, policy, guarding->state, guarding->capacity,
-				       error);
+		result = create_policy(context, policy, guarding->state, guarding->capacity, error);
 		created = !result;
 	}
 	guarding->request.policy = policy;
 	guarding->request.samples = &samples;
 	result = result ?: sample_maps_open_or_pin(&samples, error);
-	result = result ?: attach_and_describe(invocation, guarding, created, attached, error);
+	result = result ?: attach_to_policy(context, guarding, created, attached, error);
 	if (!result)
-		warn_of_mount(invocation);
+		warn_of_mount(context);
 	if (result < 0 && created) {
 		policy_unpin(&ignored);
 		sample_maps_unpin(&ignored);

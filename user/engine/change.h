@@ -5,11 +5,21 @@
  * The new state is written to the disk as drafts, the kernel is changed, and the drafts take their
  * places. Whatever fails, the kernel gets back what it had. A command that is killed on the way
  * leaves its drafts, and the next change starts with taking the kernel back to what the files say.
+ *
+ * The calling sequence, all of it under lock_acquire():
+ *
+ *	change_open()		state and policy of now, after what a killed command left was ended
+ *	state_copy(), edits	the state that is wanted; plan.h makes it of the declared policy
+ *	safety.h, callers.h	refusals, before anything is changed
+ *	change_apply()		committed, or, with `confirm`, on trial
+ *	change_confirm()	or change_give_up(), or the time ends it: of what is on trial
+ *
+ * The states and the policy belong to the caller throughout, which clears and closes them.
  */
-#ifndef SIPGUARD_USER_COMMANDS_CHANGE_H
-#define SIPGUARD_USER_COMMANDS_CHANGE_H
+#ifndef SIPGUARD_USER_ENGINE_CHANGE_H
+#define SIPGUARD_USER_ENGINE_CHANGE_H
 
-#include "commands/command.h"
+#include "engine/context.h"
 #include "error.h"
 #include "kernel/policy.h"
 #include "store/state.h"
@@ -21,22 +31,21 @@
  * `prefixes` are those to which entries will be put, where nothing else is to be changed: when they
  * are few, the state is loaded in part. NULL loads all of it.
  */
-int change_open(const struct invocation *invocation, const struct entry_list *prefixes,
+int change_open(const struct context *context, const struct entry_list *prefixes,
 		struct state *state, struct policy *policy, struct error *error);
 
 /* The same, all of it, for who makes a policy where its pins are gone though a device is guarded.
  */
-int change_open_anew(const struct invocation *invocation, struct state *state,
-		     struct policy *policy, struct error *error);
+int change_open_anew(const struct context *context, struct state *state, struct policy *policy,
+		     struct error *error);
 
 /* Completes or undoes what a command that was killed has left, as change_open() does. */
-int change_complete(const struct invocation *invocation, struct error *error);
+int change_complete(const struct context *context, struct error *error);
 
 /* How a change is to get into the kernel. */
 struct change_options {
 	/* The most entries of a family from now on; 0: as before. */
 	uint32_t capacity;
-	const struct progress *progress; /* NULL: nobody watches */
 	/*
 	 * Seconds after which the former entries are in force again, in the kernel and in the
 	 * files, unless change_confirm() is called before; 0: nothing is to be confirmed. Nothing
@@ -51,32 +60,27 @@ struct change_options {
 	bool goes_back; /* it takes back one that has failed, and so is not refused */
 };
 
-/* The value of --capacity; NULL: it was not given, and is 0. */
-int capacity_parse(const struct invocation *invocation, const char *word, uint32_t *capacity,
-		   struct error *error);
-
 /*
  * Goes from `old` to `new`, which differ in the ports and in entries of the prefixes given. A few
  * prefixes are changed one by one; for many, and for those that find no room, a new generation
  * takes the place of the one in force. `options` may be NULL. What the files were and what they
- * become are kept as versions, with the words of the command as the cause.
+ * become are kept as versions, under the cause of the context.
  */
-int change_apply(const struct invocation *invocation, struct policy *policy,
-		 const struct state *old, const struct state *new,
-		 const struct entry_list *prefixes, const struct change_options *options,
-		 struct error *error);
+int change_apply(const struct context *context, struct policy *policy, const struct state *old,
+		 const struct state *new, const struct entry_list *prefixes,
+		 const struct change_options *options, struct error *error);
 
 /* Keeps what the files are before a change, where no version has it. */
-void change_keep_found(const struct invocation *invocation);
+void change_keep_found(const struct context *context);
 
-/* Keeps what the files are now, with the words of the command as the cause, unless on trial. */
-void change_keep_version(const struct invocation *invocation);
+/* Keeps what the files are now, under the cause of the context, unless on trial. */
+void change_keep_version(const struct context *context);
 
 /*
  * Confirms what change_apply() has put on trial, if there is time left. `policy` is open; the
  * caller holds the writers' lock.
  */
-int change_confirm(const struct invocation *invocation, struct policy *policy, bool *confirmed,
+int change_confirm(const struct context *context, struct policy *policy, bool *confirmed,
 		   struct error *error);
 
 /* Ends a trial before its time, without a confirmation. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "commands/modes.h"
+#include "engine/modes.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Changing the mode of several guards at once. */
-#ifndef SIPGUARD_USER_COMMANDS_MODES_H
-#define SIPGUARD_USER_COMMANDS_MODES_H
+#ifndef SIPGUARD_USER_ENGINE_MODES_H
+#define SIPGUARD_USER_ENGINE_MODES_H
 
 #include <stddef.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Putting guards on devices: what attach and apply have in common. */
-#ifndef SIPGUARD_USER_COMMANDS_GUARDING_H
-#define SIPGUARD_USER_COMMANDS_GUARDING_H
+#ifndef SIPGUARD_USER_ENGINE_GUARDING_H
+#define SIPGUARD_USER_ENGINE_GUARDING_H
 
-#include "commands/command.h"
+#include "engine/context.h"
 #include "kernel/attach.h"
 #include "policy/guard_wish.h"
 #include "store/state.h"
@@ -15,7 +15,7 @@
  * succeeded. Where the pins of a policy are gone though devices are guarded, it is made anew, if
  * all of them are among the `count` devices that are to be guarded.
  */
-int guarding_open(const struct invocation *invocation, const struct device *devices, int count,
+int guarding_open(const struct context *context, const struct device *devices, int count,
 		  struct policy *policy, struct state *state, struct error *error);
 
 /* What is to be guarded, and how. Its pointers are the caller's. */
@@ -28,7 +28,6 @@ struct guarding {
 	int count;
 	/* What is the same for all devices; the rest is filled in. */
 	struct attach_request request;
-	bool waits; /* set when what was done has to be confirmed */
 };
 
 /*
@@ -43,15 +42,23 @@ enum degradation {
 	DEGRADED_FORMER, /* an earlier version of the policy takes its place */
 	DEGRADED_EMPTY,	 /* no version is whole: there are no entries, and guards are to monitor */
 };
-int guarding_open_at_boot(const struct invocation *invocation, const struct guarding *guarding,
+int guarding_open_at_boot(const struct context *context, const struct guarding *guarding,
 			  struct state *state, bool runs_suffices, enum degradation *degraded,
 			  struct error *error);
 
+/* A zeroed struct is empty; attach_results_clear() releases it. */
+struct attach_results {
+	struct attach_result *results;
+	int count;
+};
+
+void attach_results_clear(struct attach_results *results);
+
 /*
- * Guards all devices, or none, and says what was done: as lines, or as objects in `attached` where
- * that is not NULL. The caller holds the writers' lock.
+ * Guards all devices, or none. The caller holds the writers' lock, and clears what became of each
+ * device, in their order.
  */
-int guarding_attach(const struct invocation *invocation, struct guarding *guarding,
-		    json_t *attached, struct error *error);
+int guarding_attach(const struct context *context, struct guarding *guarding,
+		    struct attach_results *attached, struct error *error);
 
 #endif

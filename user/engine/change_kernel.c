@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "commands/change_kernel.h"
+#include "engine/change_kernel.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,6 +25,7 @@ int kernel_replace(struct policy *policy, const struct state *state,
 	int result = state_effective(state, clock_now(), &entries, error);
 
 	result = result ?: policy_build(policy, &entries, progress, &next, error);
+	progress_end(progress);
 	if (result)
 		return result;
 	return confirm ? policy_try(policy, &next, confirm, error)
@@ -86,25 +87,24 @@ static int edit(const struct policy *policy, struct kernel_change *change,
 	return result;
 }
 
-static bool is_replaced(const struct state *state, const struct entry_list *prefixes,
-			const struct change_options *options)
+static bool is_replaced(const struct kernel_change *change, const struct entry_list *prefixes)
 {
+	const struct state *state = change->new;
 	size_t count = state->persistent.count + state->runtime.count + state->declared.count;
 
-	return options->capacity || prefixes->count > CHANGE_FEW + count / EDIT_LOADS;
+	return change->capacity || prefixes->count > CHANGE_FEW + count / EDIT_LOADS;
 }
 
 static int change_entries(struct policy *policy, struct kernel_change *change,
-			  const struct entry_list *prefixes, const struct change_options *options,
-			  struct error *error)
+			  const struct entry_list *prefixes, struct error *error)
 {
 	int result = -ENOSPC;
 
-	if (!is_replaced(change->new, prefixes, options))
+	if (!is_replaced(change, prefixes))
 		result = edit(policy, change, prefixes, error);
 	if (result != -ENOSPC)
 		return result;
-	result = kernel_replace(policy, change->new, options->progress, 0, error);
+	result = kernel_replace(policy, change->new, change->progress, 0, error);
 	change->switched = !result;
 	return result;
 }
@@ -147,15 +147,14 @@ static int set_limit(const struct policy *policy, uint32_t limit, struct kernel_
 }
 
 int kernel_change_make(struct policy *policy, struct kernel_change *change,
-		       const struct entry_list *prefixes, const struct change_options *options,
-		       struct error *error)
+		       const struct entry_list *prefixes, struct error *error)
 {
 	int result = 0;
 
-	if (options->capacity)
-		result = set_limit(policy, options->capacity, change, error);
+	if (change->capacity)
+		result = set_limit(policy, change->capacity, change, error);
 	result = result ?: set_ports_before(policy, change->old, change->new, error);
-	result = result ?: change_entries(policy, change, prefixes, options, error);
+	result = result ?: change_entries(policy, change, prefixes, error);
 	return result ?: set_ports_behind(policy, change->old, change->new, error);
 }
 

@@ -2,10 +2,10 @@
 /* What an apply must not do by mistake. */
 #include <errno.h>
 
-#include "commands/apply.h"
-#include "commands/callers.h"
-#include "commands/safety.h"
-#include "commands/unguard.h"
+#include "engine/apply.h"
+#include "engine/callers.h"
+#include "engine/safety.h"
+#include "engine/unguard.h"
 #include "kernel/clock.h"
 #include "policy/ports.h"
 
