@@ -518,9 +518,10 @@ format: ## rewrite the source in the project's format
 	$(Q)$(CLANG_FORMAT) -i $(SOURCES)
 
 # The skeleton and the compilers' flags are what clang-tidy needs to read the code as the build does.
-lint: compile_commands.json $(BUILD)/bpf/sipguard.skel.h $(BUILD)/version.h ## check format, clang-tidy, shellcheck and ansible-lint (no root)
+lint: compile_commands.json $(BUILD)/bpf/sipguard.skel.h $(BUILD)/version.h ## check format, clang-tidy, layers, shellcheck and ansible-lint (no root)
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(SOURCES)
 	$(Q)printf '%s\n' $(COMPILED) | xargs -n 4 -P "$$(nproc)" $(CLANG_TIDY) --quiet -p . 2>/dev/null
+	$(Q)tests/layers
 	$(Q)shellcheck -x $(SCRIPTS)
 	$(Q)cd scripts/ansible && ansible-lint --offline --nocolor -q --profile production site.yml inventory.yml roles/sipguard
 
