@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands/doctor_facts.h"
-#include "engine/safety.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,6 +8,8 @@
 #include "doctor/array.h"
 #include "doctor/translation.h"
 #include "engine/guard_changes.h"
+#include "engine/safety.h"
+#include "engine/standing.h"
 #include "kernel/clock.h"
 #include "kernel/guard.h"
 #include "kernel/inspect.h"
@@ -298,7 +299,7 @@ static int judge_peers(struct facts *facts, struct error *error)
 	__attribute__((cleanup(policy_close))) struct policy policy = POLICY_CLOSED;
 	__attribute__((cleanup(state_clear))) struct state state = {};
 	__attribute__((cleanup(entry_list_clear))) struct entry_list list = {};
-	struct entry entry;
+	struct standing standing;
 	int result = 0;
 
 	if (facts->policy.loaded) {
@@ -310,10 +311,12 @@ static int judge_peers(struct facts *facts, struct error *error)
 	for (size_t i = 0; !result && i < facts->peer_count; i++) {
 		struct peer_facts *peer = &facts->peers[i];
 
-		peer->allowed = facts->policy.loaded
-					? policy_decide(&policy, &peer->address, &entry) &&
-						  entry.verdict == SG_ENTRY_ALLOW
-					: allowed_by(&list, &peer->address);
+		if (!facts->policy.loaded) {
+			peer->allowed = allowed_by(&list, &peer->address);
+			continue;
+		}
+		standing_find(&policy, NULL, &peer->address, &standing);
+		peer->allowed = standing.reason == SG_REASON_ALLOWED;
 	}
 	return result;
 }

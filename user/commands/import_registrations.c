@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "commands/input.h"
+#include "engine/standing.h"
 #include "kernel/clock.h"
 #include "kernel/policy.h"
 #include "policy/names.h"
@@ -28,14 +29,8 @@ static int find_standings(const struct invocation *invocation, struct review_lis
 	}
 	for (size_t i = 0; !result && i < list->count; i++) {
 		struct registered_address *address = &list->addresses[i];
-		struct entry entry;
 
-		if (!policy_decide(&policy, &address->source, &entry))
-			continue;
-		address->standing.entry = entry.prefix;
-		address->standing.until = entry.until;
-		address->standing.reason = entry.verdict == SG_ENTRY_ALLOW ? SG_REASON_ALLOWED
-									   : SG_REASON_DENIED;
+		standing_find(&policy, NULL, &address->source, &address->standing);
 	}
 	return result;
 }

@@ -13,6 +13,7 @@
 #include "commands/sample_words.h"
 #include "commands/watch.h"
 #include "engine/safety.h"
+#include "engine/standing.h"
 #include "kernel/clock.h"
 #include "kernel/policy.h"
 #include "kernel/samples.h"
@@ -115,20 +116,8 @@ static int find_standings(struct learn *learn, struct error *error)
 	result = result ? result : state_load(&learn->state, error);
 	for (size_t i = 0; !result && i < learn->learned.count; i++) {
 		struct talker *talker = &learn->learned.talkers[i];
-		const struct entry *kept;
-		struct entry entry;
 
-		talker->standing = (struct standing){.reason = SG_REASON_NOT_ALLOWED};
-		if (!policy_decide(&policy, &talker->source, &entry))
-			continue;
-		kept = state_find(&learn->state, &entry.prefix);
-		talker->standing = (struct standing){
-			.reason = entry.verdict == SG_ENTRY_ALLOW ? SG_REASON_ALLOWED
-								  : SG_REASON_DENIED,
-			.entry = entry.prefix,
-			.until = entry.until,
-			.label = kept ? kept->label : NULL,
-		};
+		standing_find(&policy, &learn->state, &talker->source, &talker->standing);
 	}
 	return result;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/safety.h"
+#include "engine/standing.h"
 #include "kernel/clock.h"
 #include "policy/when.h"
 #include "store/declared.h"
@@ -136,9 +137,10 @@ static int drop(const struct dropping *dropping, const struct prefix *caller, in
 /* Whoever is dropped already loses nothing. */
 static bool is_let_in(const struct policy *policy, const struct prefix *host)
 {
-	struct entry entry;
+	struct standing standing;
 
-	return policy_decide(policy, host, &entry) && entry.verdict == SG_ENTRY_ALLOW;
+	standing_find(policy, NULL, host, &standing);
+	return standing.reason == SG_REASON_ALLOWED;
 }
 
 /* Whether the change is about this host at all. */

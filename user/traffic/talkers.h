@@ -20,19 +20,11 @@
 #include <stdint.h>
 
 #include "policy/prefix.h"
+#include "policy/standing.h"
 #include "traffic/sighting.h"
 
 #define TALKERS_OF_A_KIND 4096
 #define TALKER_AGENT_SIZE 64
-
-/* What the policy says of a source. */
-struct standing {
-	/* SG_REASON_ALLOWED, SG_REASON_NOT_ALLOWED or SG_REASON_DENIED */
-	enum sg_reason reason;
-	struct prefix entry; /* that decides; SG_FAMILY_NONE: none, or it is not known */
-	int64_t until;	     /* of the entry, in seconds of Unix time; 0: it never expires */
-	const char *label;   /* of the entry; NULL: it has none */
-};
 
 struct talker {
 	struct prefix source;
