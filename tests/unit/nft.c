@@ -339,6 +339,32 @@ Test(nft, a_concatenation_becomes_a_rule_for_each_element)
 	ruleset_clear(&negated);
 }
 
+/* nft leaves out "meta nfproto ipv4" before a reject that answers with ICMP. */
+Test(nft, a_reject_is_about_what_it_answers)
+{
+	static const struct {
+		const char *type;
+		uint8_t families, protocols;
+	} cases[] = {
+		{"icmp", FAMILIES_IPV4, PROTOCOLS_ANY},
+		{"icmpv6", FAMILIES_IPV6, PROTOCOLS_ANY},
+		{"icmpx", FAMILIES_BOTH, PROTOCOLS_ANY},
+		{"tcp reset", FAMILIES_BOTH, PROTOCOL_BIT(SG_PORTS_TCP)},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[64];
+		struct ruleset rules;
+
+		snprintf(text, sizeof(text), "{\"reject\": {\"type\": \"%s\"}}", cases[i].type);
+		rules = parse_rule(text);
+		cr_assert_eq(rules.rules[0].action, ACTION_DROP);
+		cr_assert_eq(rules.rules[0].families, cases[i].families, "%s", text);
+		cr_assert_eq(rules.rules[0].service.protocols, cases[i].protocols, "%s", text);
+		ruleset_clear(&rules);
+	}
+}
+
 /* nft 1.0.6 has no JSON for a chain without a name: the rule ends in a string. */
 Test(nft, what_nft_writes_as_a_string_is_unknown)
 {

@@ -163,6 +163,19 @@ static int read_match(struct nft_rule *made, const json_t *match, struct rest re
 }
 
 /* False when it is no verdict. */
+/* nft leaves out the match that the kind of answer implies. */
+static void read_rejection(struct nft_rule *made, const json_t *value)
+{
+	const char *type = nft_string(value, "type");
+
+	if (!strcmp(type, "icmp"))
+		made->rule.families &= FAMILIES_IPV4;
+	else if (!strcmp(type, "icmpv6"))
+		made->rule.families &= FAMILIES_IPV6;
+	else if (!strcmp(type, "tcp reset"))
+		made->rule.service.protocols &= PROTOCOL_BIT(SG_PORTS_TCP);
+}
+
 static bool read_verdict(struct nft_rule *made, const char *name, const json_t *value, int *result)
 {
 	static const struct {
@@ -181,6 +194,8 @@ static bool read_verdict(struct nft_rule *made, const char *name, const json_t *
 			continue;
 		made->rule.action = verdicts[i].action;
 		free(made->rule.target);
+		if (!strcmp(name, "reject"))
+			read_rejection(made, value);
 		made->rule.target = NULL;
 		if (made->rule.action == ACTION_OTHER)
 			target = name;
