@@ -152,6 +152,24 @@ Test(rules_cases, a_return_that_may_match_closes_nothing)
 	      "SG018:3");
 }
 
+/* Before connections are tracked every packet is INVALID, and dropping these drops all. */
+Test(rules_cases, states_before_connections_are_tracked)
+{
+	becomes("*raw\n:PREROUTING ACCEPT [0:0]\n"
+		"-A PREROUTING -m conntrack --ctstate INVALID -j DROP\n*filter\n" DROP
+		"-A INPUT -s 203.0.113.7 " UDP "-j ACCEPT\n",
+		"");
+	becomes("*raw\n:PREROUTING ACCEPT [0:0]\n"
+		"-A PREROUTING -m conntrack --ctstate NEW,ESTABLISHED -j DROP\n*filter\n" DROP
+		"-A INPUT -s 203.0.113.7 " UDP "-j ACCEPT\n",
+		"203.0.113.7/32");
+	/* A packet that begins a connection is not. */
+	becomes("*mangle\n:PREROUTING ACCEPT [0:0]\n"
+		"-A PREROUTING -m conntrack --ctstate INVALID -j DROP\n*filter\n" DROP
+		"-A INPUT -s 203.0.113.7 " UDP "-j ACCEPT\n",
+		"203.0.113.7/32");
+}
+
 Test(rules_cases, a_goto_does_not_come_back)
 {
 	becomes(DROP ":lan - [0:0]\n-A INPUT -s 192.0.2.0/24 -g lan\n"

@@ -152,7 +152,7 @@ static int add_state(const struct reading *reading, const char *text, void *to)
 		{"UNTRACKED", STATE_UNTRACKED},
 		{"ESTABLISHED", STATE_OTHERS},
 		{"RELATED", STATE_OTHERS},
-		{"INVALID", STATE_OTHERS},
+		{"INVALID", STATE_INVALID},
 	};
 	uint8_t *found = to;
 

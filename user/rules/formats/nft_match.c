@@ -143,6 +143,7 @@ static int apply_states(struct nft_rule *made, const json_t *values, bool negate
 			return unknown(made, CONDITION_STATE, "ct state");
 		states |= !strcmp(name, "new")	       ? STATE_NEW
 			  : !strcmp(name, "untracked") ? STATE_UNTRACKED
+			  : !strcmp(name, "invalid")   ? STATE_INVALID
 						       : STATE_OTHERS;
 	}
 	made->rule.states &= negated ? (uint8_t)(STATES_ANY & ~states) : states;

@@ -112,8 +112,14 @@ enum rule_condition {
 	CONDITION_OTHER = 1 << 8,
 };
 
-/* States of a connection. */
-enum { STATE_NEW = 1 << 0, STATE_UNTRACKED = 1 << 1, STATE_OTHERS = 1 << 2, STATES_ANY = 7 };
+/* States of a connection. Before connections are tracked every packet is INVALID. */
+enum {
+	STATE_NEW = 1 << 0,
+	STATE_UNTRACKED = 1 << 1,
+	STATE_INVALID = 1 << 2,
+	STATE_OTHERS = 1 << 3,
+	STATES_ANY = 15,
+};
 
 enum rule_action {
 	ACTION_NONE, /* the next rule is asked */

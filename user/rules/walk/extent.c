@@ -264,29 +264,34 @@ static uint8_t match_destination(const struct walk *walk, const struct rule *rul
 /* Of conntrack's hook in PREROUTING (NF_IP_PRI_CONNTRACK of linux/netfilter_ipv4.h). */
 #define PRIORITY_CONNTRACK (-200)
 
-/* Whether a packet of this stage has no connection yet, about which a rule could ask. */
-static bool is_before_conntrack(const struct walk *walk)
+/*
+ * The states that a packet in question can have in this stage. Before it is tracked it has no
+ * connection, and nft and iptables call that INVALID; it may also have the connection that a rule
+ * prepared. Chains of conntrack's own priority come before or behind it.
+ */
+static uint8_t states_here(const struct walk *walk)
 {
 	const struct chain *chain = walk->stages[walk->stage_count - 1];
+	bool may_be_before = chain->hook == HOOK_INGRESS || (chain->hook == HOOK_PREROUTING &&
+							     chain->priority <= PRIORITY_CONNTRACK);
+	bool may_be_behind = !may_be_before || (chain->hook == HOOK_PREROUTING &&
+						chain->priority == PRIORITY_CONNTRACK);
 
-	return chain->hook == HOOK_INGRESS ||
-	       (chain->hook == HOOK_PREROUTING && chain->priority <= PRIORITY_CONNTRACK);
+	return (uint8_t)((may_be_before ? STATE_INVALID : 0) |
+			 (may_be_behind || walk->rules->untracks ? STATE_NEW : 0) |
+			 (walk->rules->untracks ? STATE_UNTRACKED : 0));
 }
 
 /* What a rule asks beside sources and ports; false when no packet in question matches. */
 static bool apply_others(const struct walk *walk, const struct rule *rule, struct extent *extent,
 			 uint32_t *devices)
 {
-	uint8_t fresh = rule->states & (STATE_NEW | STATE_UNTRACKED);
+	uint8_t here = states_here(walk), met = rule->states & here;
 	bool is_known = true;
 
-	if (!walk->rules->untracks)
-		fresh = rule->states & STATE_NEW ? STATE_NEW | STATE_UNTRACKED : 0;
-	if (!fresh)
+	if (!met)
 		return false;
-	if (fresh != (STATE_NEW | STATE_UNTRACKED))
-		extent->unknown |= CONDITION_STATE;
-	if ((rule->original.range_count || rule->states != STATES_ANY) && is_before_conntrack(walk))
+	if (met != here || (rule->original.range_count && here & STATE_INVALID))
 		extent->unknown |= CONDITION_STATE;
 	if (rule->destinations.count &&
 	    (rule->destinations_negated || !is_everywhere(&rule->destinations))) {
