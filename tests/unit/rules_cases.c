@@ -152,6 +152,22 @@ Test(rules_cases, a_return_that_may_match_closes_nothing)
 	      "SG018:3");
 }
 
+Test(rules_cases, a_return_that_may_match_is_told)
+{
+	tells(":INPUT ACCEPT [0:0]\n-A INPUT -s 203.0.113.7 " UDP
+	      "-m geoip --source-country DE -j RETURN\n-A INPUT -j DROP\n",
+	      2, "nobody is trusted for it");
+}
+
+/* A source of a set of which others are allowed. */
+Test(rules_cases, who_of_a_set_is_left_out_is_named)
+{
+	tells("create s hash:net,iface\nadd s 203.0.113.0/24,eth0\nadd s 198.51.100.224/28,eth1\n" DROP
+	      "-A INPUT -p tcp -m set --match-set s src,src -j ACCEPT\n"
+	      "-A INPUT -p tcp -m tcp --dport 5060 -s 203.0.113.0/24 -j ACCEPT\n",
+	      5, "198.51.100.224/28 is not allowed");
+}
+
 /* Before connections are tracked every packet is INVALID, and dropping these drops all. */
 Test(rules_cases, states_before_connections_are_tracked)
 {

@@ -18,6 +18,7 @@ struct refused {
 	const struct rule *rule;
 	struct prefix prefix;
 	uint32_t step;
+	bool in_part; /* some device accepts it, or it may be accepted */
 };
 
 /* What became of the rules, for the remarks about them. */

@@ -294,8 +294,9 @@ static int note_refused(struct importer *importer, const struct node *node, uint
 				  outcome->refused_count, &outcome->refused_allocated,
 				  importer->error))
 			return -ENOMEM;
-		outcome->refused[outcome->refused_count++] = (struct refused){rule, node->prefix,
-									      step};
+		outcome->refused[outcome->refused_count++] =
+			(struct refused){rule, node->prefix, step,
+					 walk_maybe_accepted(importer->walk, node->class) != 0};
 	}
 	return 0;
 }
@@ -353,6 +354,27 @@ static int import_node(struct importer *importer, const struct node *node)
 	return 0;
 }
 
+static bool asks_set(const struct rule *rule)
+{
+	for (size_t i = 0; rule && i < rule->match_count; i++) {
+		if (rule->matches[i].set && !rule->matches[i].negated)
+			return true;
+	}
+	return false;
+}
+
+static void find_sets(struct importer *importer, uint32_t step)
+{
+	const struct rule *rule = importer->walk->steps[step].rule;
+	uint32_t lists[LISTS_MAX];
+	size_t count = asks_set(rule) ? walk_lists(importer->walk, step, lists, LISTS_MAX) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!importer->owners[lists[i]])
+			importer->owners[lists[i]] = rule;
+	}
+}
+
 static void find_owners(struct importer *importer)
 {
 	const struct walk *walk = importer->walk;
@@ -367,6 +389,9 @@ static void find_owners(struct importer *importer)
 				importer->owners[variants->variants[k].list] = rule;
 		}
 	}
+	/* Of a set, which several rules may ask, the first. */
+	for (uint32_t i = 0; i < walk->step_count; i++)
+		find_sets(importer, i);
 }
 
 static int make_room(struct importer *importer)

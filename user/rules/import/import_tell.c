@@ -134,7 +134,10 @@ static int tell_step(struct teller *teller, const struct step *step, bool reache
 	if (!rule || step->is_reached != reached ||
 	    teller->outcome->imported[rule - walk->rules->rules])
 		return 0;
-	if (step->action == ACTION_NONE || step->action == ACTION_RETURN)
+	/* Whom a RETURN that may match leads to a policy that accepts has no entry. */
+	if (step->action == ACTION_NONE ||
+	    (step->action == ACTION_RETURN &&
+	     (!step->conditions || (step->condition_of != rule && !rule->match_count))))
 		return 0;
 	if (step->action == ACTION_DROP && step->any_source && !step->conditions)
 		return 0;
@@ -162,8 +165,12 @@ static int tell_refused(struct teller *teller, const struct refused *refused)
 	if (refused->step != NO_STEP)
 		by = teller->walk->steps[refused->step].rule;
 	if (!by)
-		return report_add(teller->report, &refused->rule->place, false, teller->error,
-				  "%s is not allowed: the rules do not accept it", prefix);
+		return report_add(
+			teller->report, &refused->rule->place, false, teller->error,
+			refused->in_part ? "%s is not allowed: the rules accept it by some devices "
+					   "alone, or may"
+					 : "%s is not allowed: the rules do not accept it",
+			prefix);
 	place_words(&by->place, words);
 	return report_add(teller->report, &refused->rule->place, false, teller->error,
 			  "%s is not allowed: the rule on %s drops it", prefix, words);
