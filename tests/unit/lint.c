@@ -433,7 +433,7 @@ Test(lint, translated_ports)
 	finds("f",
 	      NAT "-A PREROUTING " UDP "-m foo --bar -j REDIRECT --to-ports 5080\n*filter\n" CLOSED(
 		      "-A INPUT " UDP "-j ACCEPT\n"),
-	      "SG023:3");
+	      "SG023:3 SG018:5");
 	/* Before a port is translated other chains drop it. */
 	finds("f",
 	      "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING " UDP "-j DROP\n" NAT

@@ -230,7 +230,7 @@ Test(nft, what_else_a_rule_asks_is_a_condition)
 		{MATCH("{\"fib\": {\"result\": \"oif\", \"flags\": [\"saddr\"]}}", "==", "false")
 			 ACCEPT,
 		 CONDITION_DESTINATION},
-		{MATCH(PAYLOAD("udp", "dport"), "==", "\"@none\"") ACCEPT, CONDITION_UNKNOWN_SET},
+		{MATCH(PAYLOAD("udp", "dport"), "==", "\"@none\"") ACCEPT, CONDITION_OTHER},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -333,7 +333,7 @@ Test(nft, a_concatenation_becomes_a_rule_for_each_element)
 	cr_assert_eq(devices.rule_count, 1);
 	cr_assert_str_eq(devices.rules[0].devices, "eth+");
 	has_source(&devices.rules[0].matches[0].list, 0, "192.0.2.1/32");
-	cr_assert_eq(negated.rules[0].conditions, CONDITION_UNKNOWN_SET);
+	cr_assert_eq(negated.rules[0].conditions, CONDITION_OTHER);
 	ruleset_clear(&rules);
 	ruleset_clear(&devices);
 	ruleset_clear(&negated);

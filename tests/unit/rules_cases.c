@@ -149,7 +149,30 @@ Test(rules_cases, a_return_that_may_match_closes_nothing)
 {
 	finds(":INPUT ACCEPT [0:0]\n-A INPUT -p udp -m geoip --source-country DE -j RETURN\n"
 	      "-A INPUT " UDP "-j ACCEPT\n-A INPUT -j DROP\n",
-	      "SG018:3");
+	      "SG018:1 SG018:3");
+	/* Or leads to the policy, from a goto as well. */
+	finds(":INPUT ACCEPT [0:0]\n:C - [0:0]\n"
+	      "-A INPUT -p udp -m geoip --source-country DE -g C\n-A INPUT -j DROP\n",
+	      "SG018:1");
+	finds(":INPUT ACCEPT [0:0]\n:C - [0:0]\n"
+	      "-A INPUT -p udp -m set --match-set office src -g C\n-A INPUT -j DROP\n",
+	      "");
+}
+
+/* All but a few who may match are strangers. */
+Test(rules_cases, all_but_some_may_get_in)
+{
+	finds(DROP "-A INPUT ! -s 203.0.113.0/24 " UDP "-m geoip --source-country DE -j ACCEPT\n",
+	      "SG018:2");
+	finds(DROP "-A INPUT ! -s 203.0.113.0/24 " UDP "-j NFQUEUE --queue-num 7\n", "SG018:2");
+	finds(DROP "-A INPUT " UDP "-m set ! --match-set banned src -j ACCEPT\n", "SG018:2");
+	finds(DROP "-A INPUT " UDP "-m set --match-set office src -j ACCEPT\n", "");
+	finds(DROP "-A INPUT ! -s pbx.example.com " UDP "-j ACCEPT\n", "SG018:2");
+	/* Strangers who knock are in a set that rules fill. */
+	finds("create knocked hash:ip\n" DROP
+	      "-A INPUT -p tcp -m tcp --dport 7000 -j SET --add-set knocked src\n"
+	      "-A INPUT " UDP "-m set --match-set knocked src -j ACCEPT\n",
+	      "SG018:4");
 }
 
 Test(rules_cases, a_return_that_may_match_is_told)
@@ -184,6 +207,23 @@ Test(rules_cases, states_before_connections_are_tracked)
 		"-A PREROUTING -m conntrack --ctstate INVALID -j DROP\n*filter\n" DROP
 		"-A INPUT -s 203.0.113.7 " UDP "-j ACCEPT\n",
 		"203.0.113.7/32");
+}
+
+/* What another stage drops behind it is no finding of the rule that accepts half of the internet.
+ */
+Test(rules_cases, half_of_the_internet)
+{
+	finds(DROP "-A INPUT -s 128.0.0.0/1 " UDP OFFICE "-j ACCEPT\n", "SG001:2");
+	finds(DROP "-A INPUT -s 128.0.0.0/1 " UDP OFFICE "-m geoip --source-country DE -j ACCEPT\n",
+	      "SG018:2");
+	finds(DROP "-A INPUT -s 128.0.0.0/1 " UDP "-j NFQUEUE --queue-num 7\n", "SG018:2");
+	finds("create b hash:net\nadd b 0.0.0.0/1\ncreate a list:set\nadd a b\n" DROP
+	      "-A INPUT " UDP "-m set --match-set a src -j ACCEPT\n",
+	      "SG001:6");
+	finds(":INPUT ACCEPT [0:0]\n-A INPUT ! -s 0.0.0.0/1 -j DROP\n", "SG001:1");
+	finds("*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -s 128.0.0.0/1 " UDP OFFICE
+	      "-j ACCEPT\n-A PREROUTING -j DROP\n*filter\n" DROP,
+	      "");
 }
 
 Test(rules_cases, a_goto_does_not_come_back)

@@ -48,7 +48,9 @@ int iptables_read_source(struct reading *reading, const char *value)
 	/* One of them may be any address. */
 	source_list_clear(&match->list);
 	reading->rule->match_count--;
-	return iptables_unknown(reading, CONDITION_HOST_NAME, value);
+	/* All but a name are strangers too. */
+	return iptables_unknown(reading, reading->negated ? CONDITION_OTHER : CONDITION_HOST_NAME,
+				value);
 }
 
 int iptables_read_destination(struct reading *reading, const char *value)

@@ -24,7 +24,7 @@ int nft_read_set_change(struct nft_rule *made, const json_t *value)
 	made->rule.families &= key.families;
 	result = strcmp(nft_string(value, "op"), "delete") != 0
 			 ? 0
-			 : unknown(made, CONDITION_UNKNOWN_SET, "delete of an element");
+			 : unknown(made, CONDITION_OTHER, "delete of an element");
 	json_array_foreach(statements, index, statement)
 	{
 		const char *name = json_object_iter_key(json_object_iter(statement));

@@ -79,6 +79,11 @@ struct nft_rule {
 	struct rule rule;
 };
 
+/* What a question for sources that cannot be followed leaves open: also who they are, or that they
+ * are strangers. */
+enum rule_condition nft_set_condition(const struct nft_rule *made, const struct nft_key *key,
+				      const json_t *right, bool negated);
+
 /* Narrows the rule to packets of the key's families and protocols, or makes it unknown. */
 int nft_apply_key(struct nft_rule *made, const struct nft_key *key);
 

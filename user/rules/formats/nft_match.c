@@ -233,6 +233,27 @@ static int apply_address_type(struct nft_rule *made, const json_t *values, bool 
 	return 0;
 }
 
+static const struct source_set *set_of(const struct nft_rule *made, const json_t *right)
+{
+	const char *reference = json_string_value(right);
+	char name[2 * NFT_NAME_SIZE];
+
+	if (!reference || *reference != '@')
+		return NULL;
+	snprintf(name, sizeof(name), "%s/%s", made->table, reference + 1);
+	return ruleset_find_set(made->nft->rules, name);
+}
+
+enum rule_condition nft_set_condition(const struct nft_rule *made, const struct nft_key *key,
+				      const json_t *right, bool negated)
+{
+	const struct source_set *set = set_of(made, right);
+
+	if (!nft_key_has(key, NFT_SOURCE))
+		return CONDITION_OTHER;
+	return negated || (set && set->changes) ? CONDITION_OPEN_SET : CONDITION_UNKNOWN_SET;
+}
+
 static int apply_sources(struct nft_rule *made, const struct nft_key *key, const json_t *right,
 			 const json_t *values, bool negated)
 {
@@ -263,7 +284,7 @@ static int apply_sources(struct nft_rule *made, const struct nft_key *key, const
 		if (result == 1) {
 			source_list_clear(&match->list);
 			made->rule.match_count--;
-			return unknown(made, CONDITION_UNKNOWN_SET, "saddr");
+			return unknown(made, nft_set_condition(made, key, right, negated), "saddr");
 		}
 		if (result)
 			return result;
@@ -328,14 +349,9 @@ bool nft_needs_rules(const struct nft_key *key, const json_t *right, bool negate
 bool nft_changes(const struct nft_rule *made, const json_t *right)
 {
 	const char *reference = json_string_value(right);
-	const struct source_set *set;
-	char name[2 * NFT_NAME_SIZE];
+	const struct source_set *set = set_of(made, right);
 
-	if (!reference || *reference != '@')
-		return false;
-	snprintf(name, sizeof(name), "%s/%s", made->table, reference + 1);
-	set = ruleset_find_set(made->nft->rules, name);
-	return !set || set->changes || set->unknown;
+	return reference && *reference == '@' && (!set || set->changes || set->unknown);
 }
 
 int nft_apply_values(struct nft_rule *made, const struct nft_key *key, const json_t *right,
@@ -345,12 +361,13 @@ int nft_apply_values(struct nft_rule *made, const struct nft_key *key, const jso
 	int result;
 
 	if (key->count > 1 && !is_one_question(key, right))
-		return unknown(made, CONDITION_UNKNOWN_SET, "a concatenation");
+		return unknown(made, nft_set_condition(made, key, right, negated),
+			       "a concatenation");
 	if (!nft_key_has(key, NFT_SOURCE) && nft_changes(made, right))
-		return unknown(made, CONDITION_UNKNOWN_SET, json_string_value(right));
+		return unknown(made, CONDITION_OTHER, json_string_value(right));
 	values = nft_values(made, right);
 	if (!values && !nft_key_has(key, NFT_SOURCE))
-		return unknown(made, CONDITION_UNKNOWN_SET, json_string_value(right));
+		return unknown(made, CONDITION_OTHER, json_string_value(right));
 	if (key->count > 1)
 		result = apply_sources(made, key, right, values, negated);
 	else

@@ -155,14 +155,14 @@ static int read_match(struct nft_rule *made, const json_t *match, struct rest re
 	values = nft_values(made, right);
 	if (!values || nft_changes(made, right)) {
 		json_decref(values);
-		return unknown(made, CONDITION_UNKNOWN_SET, "a concatenation");
+		return unknown(made, nft_set_condition(made, &key, right, negated),
+			       "a concatenation");
 	}
 	result = read_elements(made, &key, values, rest);
 	json_decref(values);
 	return result ? result : 1;
 }
 
-/* False when it is no verdict. */
 /* nft leaves out the match that the kind of answer implies. */
 static void read_rejection(struct nft_rule *made, const json_t *value)
 {
@@ -176,6 +176,7 @@ static void read_rejection(struct nft_rule *made, const json_t *value)
 		made->rule.service.protocols &= PROTOCOL_BIT(SG_PORTS_TCP);
 }
 
+/* False when it is no verdict. */
 static bool read_verdict(struct nft_rule *made, const char *name, const json_t *value, int *result)
 {
 	static const struct {
@@ -193,9 +194,9 @@ static bool read_verdict(struct nft_rule *made, const char *name, const json_t *
 		if (strcmp(name, verdicts[i].name) != 0)
 			continue;
 		made->rule.action = verdicts[i].action;
-		free(made->rule.target);
 		if (!strcmp(name, "reject"))
 			read_rejection(made, value);
+		free(made->rule.target);
 		made->rule.target = NULL;
 		if (made->rule.action == ACTION_OTHER)
 			target = name;

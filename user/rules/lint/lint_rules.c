@@ -26,6 +26,7 @@ static void add_up(struct linter *linter)
 		const struct step *step = &walk->steps[i];
 		struct tally *tally;
 
+		lint_add_open(linter, step);
 		if (step->action != ACTION_ACCEPT && step->action != ACTION_DROP)
 			continue;
 		linter->names_sip = linter->names_sip || lint_is_about_sip(linter, step);
@@ -38,140 +39,6 @@ static void add_up(struct linter *linter)
 		if (!step->is_reached && step->hidden_by != NO_STEP)
 			tally->hidden_by = step->hidden_by;
 	}
-}
-
-/* " on eth1", of the devices for which a step decides about strangers; empty: for all. */
-static void device_words(const struct linter *linter, uint32_t devices,
-			 char words[static DEVICE_WORDS_SIZE])
-{
-	const struct devices *known = &linter->walk->devices;
-	size_t length = 0;
-
-	*words = '\0';
-	if (devices & 1U << (known->count - 1))
-		return;
-	for (unsigned int i = 0; i + 1 < known->count && length < DEVICE_WORDS_SIZE; i++) {
-		if (devices & 1U << i)
-			length += (size_t)snprintf(words + length, DEVICE_WORDS_SIZE - length,
-						   "%s%.*s", length ? ", " : " on ",
-						   (int)known->lengths[i], known->names[i]);
-	}
-}
-
-/* The rule before this one that lets in everybody on ports for which this one would as well. */
-static const struct rule *open_before(const struct linter *linter, const struct step *step)
-{
-	const struct walk *walk = linter->walk;
-	uint64_t ports = step->ports & linter->question->expected;
-
-	if (!step->any_source || step->conditions)
-		return NULL;
-	for (unsigned int family = SG_FAMILY_IPV4; family < SG_FAMILY_COUNT; family++) {
-		for (uint64_t left = ports; left && step->families & FAMILY_BIT(family);
-		     left &= left - 1) {
-			uint32_t number = walk_decider(walk, walk->partition.strangers[family], 0,
-						       (unsigned int)__builtin_ctzll(left));
-			const struct step *by = number == NO_STEP ? NULL : &walk->steps[number];
-
-			if (by && by < step && by->rule && by->action == ACTION_ACCEPT &&
-			    by->any_source)
-				return by->rule;
-		}
-	}
-	return NULL;
-}
-
-/* The devices for which strangers are accepted on one of these ports where a step decides. */
-static uint32_t open_devices(const struct linter *linter, const struct step *step, uint8_t family,
-			     uint64_t ports)
-{
-	const struct walk *walk = linter->walk;
-	uint32_t devices = 0;
-
-	for (uint32_t on = step->on[family]; on; on &= on - 1) {
-		unsigned int device = (unsigned int)__builtin_ctz(on);
-
-		if (walk_accepted_on(walk, walk->partition.strangers[family], device) & ports)
-			devices |= 1U << device;
-	}
-	return devices;
-}
-
-/* An ACCEPT that lets in everybody. */
-static int check_open(struct linter *linter, const struct step *step)
-{
-	const struct rule *rule = step->rule, *before = open_before(linter, step);
-	char ports[128], on[DEVICE_WORDS_SIZE], words[PLACE_WORDS_SIZE];
-	uint64_t open = 0;
-	uint32_t devices = 0;
-
-	for (unsigned int family = SG_FAMILY_IPV4; family < SG_FAMILY_COUNT; family++) {
-		uint64_t mine = step->decides[family] & linter->question->expected &
-				lint_open_anywhere(linter, (uint8_t)family);
-
-		open |= mine;
-		devices |= open_devices(linter, step, (uint8_t)family, mine);
-		linter->reported[family] |= mine;
-	}
-	if (!open && before) {
-		place_words(&before->place, words);
-		return lint_report(linter->findings, LINT_OPEN, &rule->place, linter->error,
-				   "SIP is accepted from everybody, as the rule on %s does before "
-				   "it",
-				   words);
-	}
-	if (!open)
-		return 0;
-	services_format(&linter->walk->services, open, ports, sizeof(ports));
-	device_words(linter, devices, on);
-	return lint_report(linter->findings, LINT_OPEN, &rule->place, linter->error,
-			   "SIP is accepted from everybody%s: %s", on, ports);
-}
-
-static int check_list(struct linter *linter, const struct step *step,
-		      const struct source_list *list)
-{
-	char text[PREFIX_TEXT_SIZE];
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct source *source = &list->sources[i];
-		const struct prefix *prefix = &source->prefix;
-
-		if (source->except || !prefix->length ||
-		    !(step->families & FAMILY_BIT(prefix->family)))
-			continue;
-		prefix_format(prefix, text);
-		if (prefix_is_half_the_internet(prefix)) {
-			linter->reported[prefix->family] |= step->ports;
-			return lint_report(linter->findings, LINT_OPEN, &step->rule->place,
-					   linter->error,
-					   "SIP is accepted from half of the internet: %s", text);
-		}
-		if (prefix_is_broad(prefix) &&
-		    lint_report(linter->findings, LINT_BROAD, &step->rule->place, linter->error,
-				"hardly all sources in %s are known", text))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-/* An ACCEPT for half of the internet, or for more than can be known. */
-static int check_sources(struct linter *linter, const struct step *step)
-{
-	if (!step->is_reached || step->conditions)
-		return 0;
-	for (size_t i = 0; i < step->rule->match_count; i++) {
-		const struct source_match *match = &step->rule->matches[i];
-		const struct source_set *set = NULL;
-
-		if (match->negated)
-			continue;
-		if (match->set)
-			set = ruleset_find_set(linter->walk->rules, match->set);
-		if (check_list(linter, step, set ? &set->list : &match->list))
-			return -ENOMEM;
-	}
-	return 0;
 }
 
 /* A rule that other rules leave nothing to. One about other ports too has those to decide. */
@@ -200,37 +67,6 @@ static int check_reached(struct linter *linter, size_t number)
 			   words, accepts ? "accepts before" : "drops before");
 }
 
-/* A rule that may let in everybody, as it asks something that was not understood. */
-static int check_maybe_open(struct linter *linter, const struct step *step)
-{
-	char ports[128], words[WALK_WORDS_SIZE];
-	uint64_t open = 0;
-
-	for (unsigned int family = SG_FAMILY_IPV4; family < SG_FAMILY_COUNT; family++)
-		open |= step->may_decide[family] & linter->question->expected &
-			~lint_open_ports(linter, (uint8_t)family) &
-			walk_maybe_accepted(linter->walk,
-					    linter->walk->partition.strangers[family]);
-	if (!open || !step->any_source)
-		return 0;
-	services_format(&linter->walk->services, open, ports, sizeof(ports));
-	if (step->action == ACTION_OTHER)
-		return lint_report(linter->findings, LINT_MAY_BE_OPEN, &step->rule->place,
-				   linter->error,
-				   "strangers may get in, which only the target knows: %s", ports);
-	/* A RETURN that may match leaves it open which rule decides. */
-	if (!step->conditions)
-		return lint_report(linter->findings, LINT_MAY_BE_OPEN, &step->rule->place,
-				   linter->error,
-				   "strangers may get in, as a rule before asks something that is "
-				   "not understood: %s",
-				   ports);
-	walk_condition_words(step, words);
-	return lint_report(linter->findings, LINT_MAY_BE_OPEN, &step->rule->place, linter->error,
-			   "strangers may get in, if they are what %s asks for (%s): %s",
-			   condition_name(step->conditions), words, ports);
-}
-
 static bool is_slow_alone(const struct step *step)
 {
 	return step->conditions == CONDITION_RATE && step->condition_of->unknown &&
@@ -254,7 +90,7 @@ static int check_condition(struct linter *linter, const struct step *step)
 		return lint_report(linter->findings, LINT_HOST_NAME, &rule->place, linter->error,
 				   "the name is looked up once, when the rule is loaded (%s)",
 				   words);
-	return check_maybe_open(linter, step);
+	return lint_maybe_open(linter, step);
 }
 
 static int check_label(struct linter *linter, const struct step *step)
@@ -275,16 +111,20 @@ static int check_step(struct linter *linter, const struct step *step)
 {
 	int result;
 
-	if (!step->rule || !(step->ports & linter->question->expected))
+	if (!(step->ports & linter->question->expected))
 		return 0;
-	if (step->action == ACTION_OTHER)
-		return check_maybe_open(linter, step);
+	if (!step->rule)
+		return lint_maybe_open(linter, step);
+	if (step->action == ACTION_OTHER) {
+		result = lint_wide_sources(linter, step);
+		return result ? result : lint_maybe_open(linter, step);
+	}
 	if (step->action != ACTION_ACCEPT)
 		return 0;
-	if (open_before(linter, step))
+	if (lint_open_before(linter, step))
 		linter->tallies[step->rule - linter->walk->rules->rules].is_open = true;
-	result = check_open(linter, step);
-	result = result ? result : check_sources(linter, step);
+	result = lint_open_step(linter, step);
+	result = result ? result : lint_wide_sources(linter, step);
 	result = result ? result : check_condition(linter, step);
 	return result ? result : check_label(linter, step);
 }
@@ -366,6 +206,7 @@ int lint_steps(struct linter *linter)
 	const struct walk *walk = linter->walk;
 	int result = 0;
 
+	memset(linter->first_doubt, 0xff, sizeof(linter->first_doubt));
 	add_up(linter);
 	for (size_t i = 0; !result && i < walk->step_count; i++)
 		result = check_step(linter, &walk->steps[i]);

@@ -15,6 +15,10 @@ struct tally {
 	uint32_t hidden_by; /* a step */
 	bool sip_alone;	    /* on every way to the rule */
 	bool is_open;	    /* it would accept everybody if another rule did not before it */
+	/* Ports on which it lets in strangers for sure, with the devices, and perhaps. */
+	uint64_t open[SG_FAMILY_COUNT];
+	uint64_t may_open;
+	uint32_t devices;
 };
 
 struct linter {
@@ -25,6 +29,8 @@ struct linter {
 	struct error *error;
 	uint64_t reported[SG_FAMILY_COUNT]; /* open ports of which a rule was blamed */
 	bool names_sip;			    /* some rule on the way names a SIP port */
+	/* Of each stage the first step that asks for something unknown of strangers, or NO_STEP. */
+	uint32_t first_doubt[STAGES_MAX];
 };
 
 /* Whether the rule itself, and not the place where it stands, is about SIP. */
@@ -34,6 +40,20 @@ bool lint_is_about_sip(const struct linter *linter, const struct step *step);
 /* Ports on which strangers are accepted for sure: by every device, and by any. */
 uint64_t lint_open_ports(const struct linter *linter, uint8_t family);
 uint64_t lint_open_anywhere(const struct linter *linter, uint8_t family);
+
+/* Ports on which a step may let in strangers, which is not sure. */
+uint64_t lint_may_open(const struct linter *linter, const struct step *step, uint8_t family);
+
+/* Adds to its rule's tally what a step lets in: for all steps, before the findings about any. */
+void lint_add_open(struct linter *linter, const struct step *step);
+
+/* The rule before that lets in everybody on ports for which this one would as well. */
+const struct rule *lint_open_before(const struct linter *linter, const struct step *step);
+
+/* An ACCEPT that lets in everybody; half of the internet, or more than can be known; perhaps. */
+int lint_open_step(struct linter *linter, const struct step *step);
+int lint_wide_sources(struct linter *linter, const struct step *step);
+int lint_maybe_open(struct linter *linter, const struct step *step);
 
 /* Findings about the single rules that packets meet on the walk. */
 int lint_steps(struct linter *linter);

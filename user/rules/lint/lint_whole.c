@@ -46,11 +46,7 @@ static uint64_t closed_ports(const struct linter *linter, uint8_t family)
 	uint64_t open = lint_open_anywhere(linter, family) | lint_moved_ports(linter, family);
 
 	for (size_t i = 0; i < walk->step_count; i++) {
-		const struct step *step = &walk->steps[i];
-
-		if (step->action != ACTION_DROP && step->any_source)
-			open |= step->may_decide[family] &
-				walk_maybe_accepted(walk, walk->partition.strangers[family]);
+		open |= lint_may_open(linter, &walk->steps[i], family);
 	}
 	return linter->question->expected & ~open;
 }
@@ -203,9 +199,63 @@ int lint_policy(struct linter *linter, uint8_t family, uint8_t hook)
 	return 0;
 }
 
+/* The place of what decides about a class on one of these ports. */
+static const struct place *deciding_place(const struct walk *walk, uint32_t class, uint64_t ports)
+{
+	for (unsigned int device = 0; device < walk->devices.count; device++) {
+		for (uint64_t left = ports; left; left &= left - 1) {
+			uint32_t number = walk_decider(walk, class, device,
+						       (unsigned int)__builtin_ctzll(left));
+			const struct step *step = number == NO_STEP ? NULL : &walk->steps[number];
+
+			if (step && step->action == ACTION_ACCEPT)
+				return step->rule ? &step->rule->place
+						  : &walk->stages[step->stage]->place;
+		}
+	}
+	return NULL;
+}
+
+/* Where strangers are dropped, and half of the internet is not, however the rules name it. */
+static int check_half(struct linter *linter, const struct node *node)
+{
+	const struct walk *walk = linter->walk;
+	uint8_t family = node->prefix.family;
+	const struct place *place;
+	char text[PREFIX_TEXT_SIZE], ports[128];
+	uint64_t open = 0;
+
+	for (unsigned int device = 0; device < walk->devices.count; device++)
+		open |= walk_accepted_on(walk, node->class, device);
+	open &= linter->question->expected & ~lint_open_anywhere(linter, family);
+	place = deciding_place(walk, node->class, open);
+	if (!open || !place || !(walk->families & FAMILY_BIT(family)))
+		return 0;
+	linter->reported[family] |= open;
+	prefix_format(&node->prefix, text);
+	services_format(&walk->services, open, ports, sizeof(ports));
+	return lint_report(linter->findings, LINT_OPEN, place, linter->error,
+			   "SIP is accepted from half of the internet: %s on %s", text, ports);
+}
+
+static int check_halves(struct linter *linter)
+{
+	const struct partition *partition = &linter->walk->partition;
+	int result = 0;
+
+	for (size_t i = 0; !result && i < partition->node_count; i++) {
+		const struct node *node = &partition->nodes[i];
+
+		if (!node->is_empty && prefix_is_half_the_internet(&node->prefix) &&
+		    node->class != partition->strangers[node->prefix.family])
+			result = check_half(linter, node);
+	}
+	return result;
+}
+
 int lint_whole(struct linter *linter)
 {
-	int result = 0;
+	int result = check_halves(linter);
 
 	for (unsigned int family = SG_FAMILY_IPV4; !result && family < SG_FAMILY_COUNT; family++) {
 		result = check_drop(linter, (uint8_t)family);

@@ -110,7 +110,12 @@ enum rule_condition {
 	CONDITION_HOST_NAME = 1 << 6,	/* or a variable: sources that the text does not tell */
 	CONDITION_MARK = 1 << 7,
 	CONDITION_OTHER = 1 << 8,
+	CONDITION_OPEN_SET =
+		1 << 9, /* all but an unknown set, or one that packets enter themselves */
 };
+
+/* Conditions that leave out strangers, though the text does not tell who is meant. */
+#define CONDITIONS_UNTOLD (CONDITION_UNKNOWN_SET | CONDITION_HOST_NAME)
 
 /* States of a connection. Before connections are tracked every packet is INVALID. */
 enum {

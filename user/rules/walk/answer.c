@@ -48,7 +48,9 @@ void walk_condition_words(const struct step *step, char words[static WALK_WORDS_
 		snprintf(words, WALK_WORDS_SIZE, "%s", rule->unknown);
 		return;
 	}
-	for (size_t i = 0; i < rule->match_count && step->conditions & CONDITION_UNKNOWN_SET; i++) {
+	for (size_t i = 0; i < rule->match_count &&
+			   step->conditions & (CONDITION_UNKNOWN_SET | CONDITION_OPEN_SET);
+	     i++) {
 		if (rule->matches[i].set) {
 			snprintf(words, WALK_WORDS_SIZE, "%s", rule->matches[i].set);
 			return;
@@ -93,6 +95,7 @@ void walk_clear(struct walk *walk)
 	free(walk->moved);
 	free(walk->leaving);
 	free(walk->leaves);
+	free(walk->gone);
 	free(walk->moves);
 	free(walk->deciders);
 	free(walk->reached_from);

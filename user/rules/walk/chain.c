@@ -62,9 +62,6 @@ static bool is_about_sip_alone(const struct service *service, uint64_t guarded)
 	       ports * protocols <= (unsigned int)__builtin_popcountll(guarded);
 }
 
-/* Conditions that leave out sources, though not which. */
-#define UNTOLD_SOURCES (CONDITION_UNKNOWN_SET | CONDITION_HOST_NAME)
-
 static int add_step(struct walker *walker, const struct rule *rule, const struct extent *extent,
 		    uint32_t from)
 {
@@ -82,7 +79,7 @@ static int add_step(struct walker *walker, const struct rule *rule, const struct
 		.hidden_by = NO_STEP,
 	};
 
-	step.any_source = !extent->has_sources && !(step.conditions & UNTOLD_SOURCES) &&
+	step.any_source = !extent->has_sources && !(step.conditions & CONDITIONS_UNTOLD) &&
 			  (!above || above->any_source);
 	step.sip_alone = (above && above->sip_alone) || is_about_sip_alone(&rule->service, guarded);
 	if (walk->step_count == STEPS_MAX)

@@ -58,10 +58,14 @@ static void ask_set(const struct walk *walk, const struct source_match *match, c
 {
 	const struct source_set *set = ruleset_find_set(walk->rules, key);
 
+	if (!set || set->kind == SET_UNKNOWN || set->unknown || depth > MEMBERS_DEPTH_MAX ||
+	    asked->count == 64) {
+		asked->unknown |= match->negated ? CONDITION_OPEN_SET : CONDITION_UNKNOWN_SET;
+		return;
+	}
 	/* Of a set that rules add to, those who are listed are surely dropped. */
-	if (!set || set->kind == SET_UNKNOWN || set->unknown || (set->changes && !drops) ||
-	    depth > MEMBERS_DEPTH_MAX || asked->count == 64) {
-		asked->unknown |= CONDITION_UNKNOWN_SET;
+	if (set->changes && !drops) {
+		asked->unknown |= CONDITION_OPEN_SET;
 		return;
 	}
 	for (size_t i = 0; i < set->member_count; i++)

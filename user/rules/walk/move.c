@@ -107,6 +107,8 @@ void move_note(struct walker *walker, size_t cell, uint64_t ports, uint64_t sure
 	/* An earlier rule that may match can have sent them elsewhere, or nowhere. */
 	sure &= walk->sure[cell] & ~walk->moved[cell] & ~walker->may_accept[cell];
 	walk->moved[cell] |= ports;
+	/* Of several translations each is for some of the packets. */
+	walk->gone[cell] |= move->rule->translation_count == 1 ? ports & sure : 0;
 	walk->leaving[cell] |= leaving_ports(walk, move->rule, ports);
 	walk->leaves[cell] |= walk->leaving[cell] & ports & sure;
 	move->ports |= ports;

@@ -78,6 +78,7 @@ const char *condition_name(uint16_t conditions)
 		{CONDITION_SOURCE_PORT, "the source port"},
 		{CONDITION_MARK, "a mark"},
 		{CONDITION_UNKNOWN_SET, "a set that is not in the text"},
+		{CONDITION_OPEN_SET, "a set that strangers may be in"},
 		{CONDITION_HOST_NAME, "a source that is no address"},
 	};
 

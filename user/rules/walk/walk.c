@@ -176,6 +176,7 @@ static int make_room(struct walker *walker)
 	walk->moved = walk_masks(walk);
 	walk->leaving = walk_masks(walk);
 	walk->leaves = walk_masks(walk);
+	walk->gone = walk_masks(walk);
 	walk->deciders = malloc((walk->cells * ports + 1) * sizeof(*walk->deciders));
 	walker->accepted = walk_masks(walk);
 	walker->may_accept = walk_masks(walk);
@@ -183,8 +184,8 @@ static int make_room(struct walker *walker)
 	walker->decided_by = malloc((walk->cells * ports + 1) * sizeof(*walker->decided_by));
 	walker->walked_dead = calloc(walk->rules->chain_count + 1, sizeof(bool));
 	if (!walk->here || !walk->sure || !walk->doubted || !walk->moved || !walk->leaving ||
-	    !walk->leaves || !walk->deciders || !walker->accepted || !walker->may_accept ||
-	    !walker->may_drop || !walker->decided_by || !walker->walked_dead)
+	    !walk->leaves || !walk->gone || !walk->deciders || !walker->accepted ||
+	    !walker->may_accept || !walker->may_drop || !walker->decided_by || !walker->walked_dead)
 		return walk_memory_error(walker->error);
 	memset(walk->deciders, 0xff, walk->cells * ports * sizeof(*walk->deciders));
 	for (size_t cell = 0; cell < walk->cells; cell++)

@@ -97,6 +97,7 @@ struct walk {
 	uint64_t *moved;   /* a rule may send them to another port or host */
 	uint64_t *leaving; /* ... to a host that is known to be another, port and all */
 	uint64_t *leaves;  /* those of them that surely go there */
+	uint64_t *gone;	   /* a rule surely sends them to another port or host */
 	struct move *moves;
 	size_t move_count;
 	size_t moves_allocated;
