@@ -209,6 +209,35 @@ Test(rules_cases, states_before_connections_are_tracked)
 		"203.0.113.7/32");
 }
 
+#define TRUNK DROP "-A INPUT -s 203.0.113.7 " UDP "-j ACCEPT\n"
+
+/* nft takes a drop there, which meets the first packet of a connection if these are tracked. */
+Test(rules_cases, a_chain_that_translates_drops)
+{
+	becomes("*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -s 203.0.113.7 -j DROP\n*filter\n" TRUNK,
+		"");
+	becomes("*nat\n:INPUT ACCEPT [0:0]\n-A INPUT -s 203.0.113.0/24 -j DROP\n*filter\n" TRUNK,
+		"");
+	becomes("*nat\n:PREROUTING DROP [0:0]\n*filter\n" TRUNK, "");
+	becomes("*nat\n:PREROUTING DROP [0:0]\n-A PREROUTING -s 203.0.113.7 -j ACCEPT\n*filter\n" TRUNK,
+		"203.0.113.7/32");
+	becomes("*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -s 203.0.113.8 -j DROP\n*filter\n" TRUNK,
+		"203.0.113.7/32");
+	/* It lets nobody in. */
+	becomes("*nat\n:PREROUTING DROP [0:0]\n-A PREROUTING -s 203.0.113.7 -j ACCEPT\n*filter\n" DROP,
+		"");
+	finds("*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j DROP\n*filter\n" DROP
+	      "-A INPUT " UDP "-j ACCEPT\n*raw\n:PREROUTING ACCEPT [0:0]\n",
+	      "SG018:6");
+	/* So does a target that only the kernel knows, perhaps. */
+	finds("*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p udp -j NFQUEUE --queue-num 7\n"
+	      "*filter\n" DROP "-A INPUT " UDP "-j ACCEPT\n",
+	      "SG018:6");
+	becomes("*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p udp -j NFQUEUE --queue-num 7\n"
+		"*filter\n" TRUNK,
+		"");
+}
+
 /* What another stage drops behind it is no finding of the rule that accepts half of the internet.
  */
 Test(rules_cases, half_of_the_internet)

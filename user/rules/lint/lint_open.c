@@ -6,14 +6,14 @@
 
 #include "rules/lint/lint_walk.h"
 
-/* Ports of a family that rules may send elsewhere, and perhaps do not. */
+/* Ports of a family that rules may send elsewhere or drop, and perhaps do not. */
 static uint64_t may_stay(const struct walk *walk, uint8_t family)
 {
 	size_t first = (size_t)walk->partition.strangers[family] * walk->devices.count;
 	uint64_t ports = 0;
 
 	for (size_t cell = first; cell < first + walk->devices.count; cell++)
-		ports |= walk->moved[cell] & ~walk->gone[cell];
+		ports |= (walk->moved[cell] & ~walk->gone[cell]) | walk->spared[cell];
 	return ports;
 }
 

@@ -96,6 +96,7 @@ void walk_clear(struct walk *walk)
 	free(walk->leaving);
 	free(walk->leaves);
 	free(walk->gone);
+	free(walk->spared);
 	free(walk->moves);
 	free(walk->deciders);
 	free(walk->reached_from);

@@ -75,6 +75,9 @@ static uint64_t moved_ports(const struct walk *walk, const struct rule *rule, ui
 {
 	uint64_t moved = 0;
 
+	/* There, translation changes the source alone. */
+	if (walk->stages[walk->stage_count - 1]->hook == HOOK_INPUT)
+		return 0;
 	for (; ports; ports &= ports - 1) {
 		unsigned int port = (unsigned int)__builtin_ctzll(ports);
 

@@ -86,7 +86,27 @@ static int walk_stage(struct walker *walker, const struct chain *chain)
 	return result;
 }
 
-/* A chain that translates: only what it moves counts, and no step of it is kept. */
+/*
+ * What a chain that translates made of packets: it lets nobody in, and a drop there is never sure.
+ * It meets the first packets of connections, and those alone that no chain before it translated;
+ * the kernel tracks connections when any rule asks for them, in this text or not.
+ */
+static void end_translations(struct walker *walker)
+{
+	struct walk *walk = walker->walk;
+
+	for (size_t cell = 0; cell < walk->cells; cell++) {
+		uint64_t accepted = walker->accepted[cell];
+		uint64_t unsure = (~walker->may_accept[cell] | walker->may_drop[cell]) & ~accepted;
+
+		unsure &= walk->here[cell];
+		walk->doubted[cell] |= (walker->may_drop[cell] & walk->here[cell]) | unsure;
+		walk->sure[cell] &= ~unsure;
+		walk->spared[cell] |= unsure;
+	}
+}
+
+/* A chain that translates: only what it moves and drops counts, and no step of it is kept. */
 static int walk_translations(struct walker *walker, const struct chain *chain)
 {
 	struct walk *walk = walker->walk;
@@ -101,6 +121,9 @@ static int walk_translations(struct walker *walker, const struct chain *chain)
 	walk->stages[walk->stage_count++] = chain;
 	begin_stage(walker, chain);
 	result = walk_chain(walker, chain, &all, 0, NO_STEP);
+	result = result ? result : walk_policy(walker, chain);
+	if (!result)
+		end_translations(walker);
 	walk->stage_count--;
 	walk->step_count = steps;
 	return result;
@@ -118,13 +141,11 @@ static int compare_chains(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-/* What translates behind PREROUTING changes the source alone. */
 static bool is_passed(const struct walker *walker, const struct chain *chain)
 {
 	if (walker->forwards)
 		return chain->hook == HOOK_FORWARD && !chain->translates;
-	return chain->hook >= HOOK_INGRESS &&
-	       chain->hook <= (chain->translates ? HOOK_PREROUTING : HOOK_INPUT);
+	return chain->hook >= HOOK_INGRESS && chain->hook <= HOOK_INPUT;
 }
 
 static int walk_stages(struct walker *walker)
@@ -177,6 +198,7 @@ static int make_room(struct walker *walker)
 	walk->leaving = walk_masks(walk);
 	walk->leaves = walk_masks(walk);
 	walk->gone = walk_masks(walk);
+	walk->spared = walk_masks(walk);
 	walk->deciders = malloc((walk->cells * ports + 1) * sizeof(*walk->deciders));
 	walker->accepted = walk_masks(walk);
 	walker->may_accept = walk_masks(walk);
@@ -184,7 +206,7 @@ static int make_room(struct walker *walker)
 	walker->decided_by = malloc((walk->cells * ports + 1) * sizeof(*walker->decided_by));
 	walker->walked_dead = calloc(walk->rules->chain_count + 1, sizeof(bool));
 	if (!walk->here || !walk->sure || !walk->doubted || !walk->moved || !walk->leaving ||
-	    !walk->leaves || !walk->gone || !walk->deciders || !walker->accepted ||
+	    !walk->leaves || !walk->gone || !walk->spared || !walk->deciders || !walker->accepted ||
 	    !walker->may_accept || !walker->may_drop || !walker->decided_by || !walker->walked_dead)
 		return walk_memory_error(walker->error);
 	memset(walk->deciders, 0xff, walk->cells * ports * sizeof(*walk->deciders));

@@ -10,9 +10,9 @@
  * its ACCEPT makes nobody trusted, and its DROP leaves the rest to the rules behind it.
  *
  * The packets of several chains with a hook pass these one after the other; such a chain is a
- * stage. Chains that translate addresses decide nothing; what their rules may send elsewhere is no
- * longer known to be accepted. Work is bounded: a rule touches only the cells that it names, and
- * the whole ends with -E2BIG when jumps and overlapping sources multiply.
+ * stage. Chains that translate addresses let nobody in, though they may drop; what their rules may
+ * send elsewhere is no longer known to be accepted. Work is bounded: a rule touches only the cells
+ * that it names, and the whole ends with -E2BIG when jumps and overlapping sources multiply.
  */
 #ifndef SIPGUARD_USER_RULES_WALK_WALK_H
 #define SIPGUARD_USER_RULES_WALK_WALK_H
@@ -98,6 +98,7 @@ struct walk {
 	uint64_t *leaving; /* ... to a host that is known to be another, port and all */
 	uint64_t *leaves;  /* those of them that surely go there */
 	uint64_t *gone;	   /* a rule surely sends them to another port or host */
+	uint64_t *spared;  /* a chain that translates may drop them, or not: in no step */
 	struct move *moves;
 	size_t move_count;
 	size_t moves_allocated;
