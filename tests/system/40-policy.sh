@@ -246,7 +246,7 @@ test_end_in_the_far_future() {
 	run 0 guard allow "$TRUSTED4" until 9999-12-31T00:00Z
 	run 0 guard attach eth0
 	run 0 guard check "$TRUSTED4"
-	holds '.entries[0].expires == "9999-12-31T00:00Z"' list
+	holds '.entries[0].expires == "9999-12-31T00:00:00Z"' list
 }
 
 test_change_that_no_guard_has_says_so() {

@@ -59,7 +59,7 @@ test_clauses_are_for_lines_without_their_own() {
 	printf '%s\n' '203.0.113.1 # own' '203.0.113.2 until 2099-01-31T18:00Z' '203.0.113.3 deny' >"$LIST"
 	run 0 guard import plain "$LIST" for 1h label customers
 	holds '[.entries[].label] == ["own", "customers", "customers"]' list
-	holds '[.entries[].expires == "2099-01-31T18:00Z"] == [false, true, false]' list
+	holds '[.entries[].expires == "2099-01-31T18:00:00Z"] == [false, true, false]' list
 	holds '[.entries[].verdict] == ["allow", "allow", "deny"]' list
 	run 2 guard import plain "$LIST" for 1h for 2h
 	run 2 guard import fancy "$LIST"

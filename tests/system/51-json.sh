@@ -28,7 +28,7 @@ declare_policy() {
 
 list_answers() {
 	says 0 allow "$TRUSTED4" 203.0.113.0/24 label 'front desk'
-	says 0 allow 2001:db8::1 for 1h
+	says 0 allow 2001:db8::1 until 2099-12-31T18:00Z
 	says 0 deny 203.0.113.9
 	printf '203.0.113.128/25 allow\n198.51.100.0/25\n198.51.100.128/25\nnonsense\n' >"$WORLD/plain"
 	printf '*filter\n-A INPUT -s 192.0.2.99 -p udp --dport 5060 -j ACCEPT\n-A INPUT -m time -j DROP\nCOMMIT\n' >"$WORLD/rules"

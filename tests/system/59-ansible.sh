@@ -68,7 +68,7 @@ test_first_run_second_run_and_a_guard_that_strayed() {
 	[[ ! -e $CONFIG && ! -e $SIPGUARD_PIN_DIR && ! -e $SIPGUARD_STATE_DIR ]] || fail 'check mode changed something'
 	play 0 4
 	holds '[.entries[] | [.prefix, .label, .expires, .in_kernel]] == [["192.0.2.10/32", "reception", null, true],
-		["192.0.2.66/32", "workshop", null, true], ["2001:db8:1::/64", null, "2099-12-31T18:00Z", true]]' list
+		["192.0.2.66/32", "workshop", null, true], ["2001:db8:1::/64", null, "2099-12-31T18:00:00Z", true]]' list
 	holds '[.devices[] | [.device, .mode]] == [["eth0", "enforce"], ["eth1", "enforce"]]' status
 	is_dropped stranger "$OUTSIDE4" 5060
 	remember

@@ -156,6 +156,16 @@ Test(time, what_is_written_is_read_back)
 	}
 }
 
+Test(time, full_ones_have_seconds_that_are_0)
+{
+	char text[WHEN_TEXT_SIZE];
+
+	time_format_full(1801418400, text);
+	cr_assert_str_eq(text, "2027-01-31T18:00:00Z");
+	time_format_full(1801418405, text);
+	cr_assert_str_eq(text, "2027-01-31T18:00:05Z");
+}
+
 Test(time, exact_ones_have_milliseconds)
 {
 	char text[WHEN_TEXT_SIZE];

@@ -31,7 +31,7 @@ static json_t *seconds_json(int64_t seconds)
 {
 	char text[WHEN_TEXT_SIZE];
 
-	time_format(seconds, text);
+	time_format_full(seconds, text);
 	return json_string(text);
 }
 

@@ -165,7 +165,7 @@ static json_t *time_or_null(int64_t seconds)
 
 	if (!seconds)
 		return json_null();
-	time_format(seconds, text);
+	time_format_full(seconds, text);
 	return json_string(text);
 }
 

@@ -59,7 +59,7 @@ static json_t *row_json(const struct row *row)
 {
 	char time[WHEN_TEXT_SIZE];
 
-	time_format(row->version->time, time);
+	time_format_full(row->version->time, time);
 	return json_pack("{s:i, s:s?, s:s, s:b, s:b, s:I, s:I}", "version",
 			 (int)row->version->number, "since", row->version->time ? time : NULL,
 			 "cause", row->version->cause, "current", row->version->current, "readable",

@@ -28,7 +28,7 @@ int top_print_json(const struct invocation *invocation, const struct traffic *tr
 	json_t *answer = answer_new(invocation), *rates = json_object(), *tables = json_object();
 	char time[WHEN_TEXT_SIZE];
 
-	time_format(clock_now(), time);
+	time_format_full(clock_now(), time);
 	for (enum sg_verdict verdict = 0; verdict < SG_VERDICT_COUNT; verdict++)
 		json_object_set_new(rates, verdict_name(verdict),
 				    json_real(traffic_rate(traffic, verdict)));

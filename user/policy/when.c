@@ -225,6 +225,18 @@ void time_format(int64_t seconds, char text[static WHEN_TEXT_SIZE])
 		 &parts);
 }
 
+void time_format_full(int64_t seconds, char text[static WHEN_TEXT_SIZE])
+{
+	time_t time = (time_t)seconds;
+	struct tm parts;
+
+	if (!gmtime_r(&time, &parts)) {
+		snprintf(text, WHEN_TEXT_SIZE, "never");
+		return;
+	}
+	strftime(text, WHEN_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts);
+}
+
 void time_format_exact(int64_t nanoseconds, char text[static WHEN_TEXT_SIZE])
 {
 	time_t time = nanoseconds / NANOSECONDS;

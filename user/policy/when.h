@@ -50,6 +50,9 @@ void duration_format(int64_t seconds, char text[static WHEN_TEXT_SIZE]);
  */
 void time_format(int64_t seconds, char text[static WHEN_TEXT_SIZE]);
 
+/* "2027-01-31T18:00:00Z", as RFC 3339 wants it, for programs: never without seconds. */
+void time_format_full(int64_t seconds, char text[static WHEN_TEXT_SIZE]);
+
 /* "2027-01-31T18:00:05.250Z", of nanoseconds of Unix time. */
 void time_format_exact(int64_t nanoseconds, char text[static WHEN_TEXT_SIZE]);
 
