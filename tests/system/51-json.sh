@@ -94,6 +94,11 @@ rollback_answers() {
 	says 0 rollback --list
 	says 0 detach --all
 	says 1 diff
+	# What would be refused: the one entry that calls goes.
+	says 3 apply
+	arrives trusted "$SERVER4" 5060
+	echo 203.0.113.1 >"$ETC/allow.d/phones.list"
+	says 7 apply --check
 }
 
 test_answers_are_as_the_schema_says() {
