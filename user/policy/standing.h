@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How a source stands to the policy: the answer of engine/standing.h, which lists to review show.
- */
+/* How a source stands to the policy: what engine/standing.h finds, and lists to review show. */
 #ifndef SIPGUARD_USER_POLICY_STANDING_H
 #define SIPGUARD_USER_POLICY_STANDING_H
 

@@ -212,7 +212,7 @@ void duration_format(int64_t seconds, char text[static WHEN_TEXT_SIZE])
 			 (long long)(seconds / units[unit + 1].seconds), units[unit + 1].letter);
 }
 
-void time_format(int64_t seconds, char text[static WHEN_TEXT_SIZE])
+static void format_utc(int64_t seconds, bool to_the_minute, char text[static WHEN_TEXT_SIZE])
 {
 	time_t time = (time_t)seconds;
 	struct tm parts;
@@ -221,20 +221,18 @@ void time_format(int64_t seconds, char text[static WHEN_TEXT_SIZE])
 		snprintf(text, WHEN_TEXT_SIZE, "never");
 		return;
 	}
-	strftime(text, WHEN_TEXT_SIZE, parts.tm_sec ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%dT%H:%MZ",
-		 &parts);
+	strftime(text, WHEN_TEXT_SIZE,
+		 to_the_minute && !parts.tm_sec ? "%Y-%m-%dT%H:%MZ" : "%Y-%m-%dT%H:%M:%SZ", &parts);
+}
+
+void time_format(int64_t seconds, char text[static WHEN_TEXT_SIZE])
+{
+	format_utc(seconds, true, text);
 }
 
 void time_format_full(int64_t seconds, char text[static WHEN_TEXT_SIZE])
 {
-	time_t time = (time_t)seconds;
-	struct tm parts;
-
-	if (!gmtime_r(&time, &parts)) {
-		snprintf(text, WHEN_TEXT_SIZE, "never");
-		return;
-	}
-	strftime(text, WHEN_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts);
+	format_utc(seconds, false, text);
 }
 
 void time_format_exact(int64_t nanoseconds, char text[static WHEN_TEXT_SIZE])
